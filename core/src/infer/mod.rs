@@ -178,6 +178,12 @@ impl Conventions {
                         false => h.tables >= 5 && h.tables * 5 >= of * 3,
                     })
                 })
+                // Policies that compare it with a setting of its name say outright for whom a session reads.
+                .or_else(|| {
+                    let set = set_columns(schema, &tables);
+                    most_common(&|name| is_key_of_no_person(name) && set.get(name).is_some_and(|n| *n >= 2))
+                        .filter(|h| h.tables >= 4)
+                })
         };
         let root = pins.tenant_root.as_deref().and_then(|path| {
             tables.iter().map(|(id, _)| *id).find(|id| {
@@ -273,6 +279,30 @@ fn guarded_columns(schema: &Schema, tables: &[(TableId, &Table)]) -> BTreeMap<St
                     && of == *id
                 {
                     names.extend(table.column(number).map(|c| c.name.to_string()));
+                }
+            }
+        }
+        for name in names {
+            *counts.entry(name).or_default() += 1;
+        }
+    }
+    counts
+}
+
+/// Columns that a policy of their own table compares with a setting of the session called like them (`app.school_id`, `app.current_school_id`), by
+/// name, with the number of such tables. PostgreSQL manual, 9.28.1 "Configuration Settings Functions": a setting of one's own has a dot in its name.
+fn set_columns(schema: &Schema, tables: &[(TableId, &Table)]) -> BTreeMap<String, u32> {
+    let mut counts = BTreeMap::new();
+    for (_, table) in tables {
+        let mut names = BTreeSet::new();
+        for (_, policy) in schema.policies_of(table) {
+            for condition in policy.using.iter().chain(&policy.with_check) {
+                let settings = condition.source.text.split("current_setting('").skip(1);
+                let settings = settings.filter_map(|rest| rest.split('\'').next()?.rsplit_once('.'));
+                for (_, own) in settings {
+                    let named = [Some(own), own.strip_prefix("current_")];
+                    let column = named.into_iter().flatten().find(|name| table.find_column(name).is_some());
+                    names.extend(column.map(str::to_owned));
                 }
             }
         }

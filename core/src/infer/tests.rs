@@ -213,3 +213,29 @@ fn policies_show_the_tenant_key_of_a_small_schema() {
     let guarded: String = ["pieces", "partners", "loans"].map(policy).concat();
     assert_eq!(key(&format!("{small}{guarded}")), "museum_id 4/4");
 }
+
+#[test]
+fn what_policies_compare_with_a_setting_of_its_name_is_the_tenant_key() {
+    let policy = |table: &str, setting: &str| {
+        format!(
+            "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON {table} USING \
+             (school_id = NULLIF(current_setting('{setting}', true), '')::bigint);\n"
+        )
+    };
+    // Four of nine tables have the column, and no word of it names a tenant.
+    let tables: String = ["courses", "invoices", "cards", "rooms"]
+        .map(|t| format!("CREATE TABLE {t} (id bigint PRIMARY KEY, school_id bigint NOT NULL REFERENCES schools);\n"))
+        .concat();
+    let rest: String =
+        ["a", "b", "c", "d"].map(|t| format!("CREATE TABLE {t} (id bigint PRIMARY KEY, x text);\n")).concat();
+    let schema = format!("CREATE TABLE schools (id bigint PRIMARY KEY);\n{tables}{rest}");
+    let tenant = |sql: String| {
+        let analysis = read(&[("a.sql", &sql)]);
+        analysis.targets[0].conventions.tenant.as_ref().map(|t| t.habit.column.clone())
+    };
+    assert_eq!(tenant(schema.clone()), None);
+    let two = format!("{schema}{}{}", policy("courses", "app.school_id"), policy("invoices", "app.current_school_id"));
+    assert_eq!(tenant(two).as_deref(), Some("school_id"));
+    let other = format!("{schema}{}{}", policy("courses", "app.user_id"), policy("invoices", "app.user_id"));
+    assert_eq!(tenant(other), None, "a setting of another name says nothing of this column");
+}

@@ -19,6 +19,7 @@ mod collector;
 mod constraints;
 mod dialects;
 mod documentation;
+mod echoes;
 mod example;
 #[cfg(test)]
 mod graph_tests;
@@ -336,6 +337,7 @@ pub fn check(context: &Context<'_>) -> (Vec<Finding>, Vec<Checked>) {
     }
     drop_superseded(&mut findings);
     drop_told(&mut findings);
+    echoes::drop_echoes(context, &mut findings, &mut checked);
     rank(&mut findings, &context.target.files);
     let mut counts: Lookup<&'static str, u32> = Lookup::default();
     for finding in &findings {

@@ -62,11 +62,19 @@ fn own_name(name: &Patched) -> String {
     }
 }
 
+/// The schema that a name is written with.
+fn schema_name(name: &Patched) -> Option<String> {
+    let (schema, own) = name.text().rsplit_once('.')?;
+    (!own.contains('"') && !schema.contains(['.', '"'])).then(|| schema.to_ascii_lowercase())
+}
+
 struct Definer {
     out: Definition,
     facts: BTreeMap<FileId, DocumentFacts>,
     /// Tables that are defined somewhere, by their own names.
     known: BTreeSet<String>,
+    /// The schemas with which their names are written.
+    schemas: BTreeSet<String>,
     /// Types that SQL or a list defines.
     types: BTreeSet<String>,
     /// The types of described columns by table and column, and the column of a primary key of one.
@@ -99,6 +107,7 @@ impl Definer {
             out: Definition::default(),
             facts: drafts.iter().map(|d| (d.file, d.facts.clone())).collect(),
             known: BTreeSet::new(),
+            schemas: BTreeSet::new(),
             types: BTreeSet::new(),
             column_types: BTreeMap::new(),
             key_columns: BTreeMap::new(),
@@ -116,6 +125,7 @@ impl Definer {
         };
         for draft in drafts {
             definer.known.extend(draft.tables.iter().map(|t| own_name(&t.name)));
+            definer.schemas.extend(draft.tables.iter().filter_map(|t| schema_name(&t.name)));
             definer.known.extend(draft.diagrams.iter().flat_map(|d| &d.entities).map(|e| own_name(&e.name)));
             definer.known.extend(draft.modelled.iter().map(|t| own_name(&t.name)));
             definer.types.extend(draft.enums.iter().map(|(name, ..)| own_name(name)));

@@ -3,17 +3,55 @@
 use std::collections::BTreeSet;
 
 use super::{Composer, rows, size};
-use crate::finding::Severity;
+use crate::finding::{Certainty, Severity};
+use crate::order::Order;
 use crate::report::changes::ChangeKind;
 use crate::report::doc::{Block, Figure, Rich, Row, Scores, State, Table, folding};
 use crate::report::history::Status;
-use crate::report::model::{FindingEntry, TargetComparison, TargetReport};
+use crate::report::model::{FindingEntry, RuleGroup, TargetComparison, TargetReport};
 use crate::report::{escape, words};
+use crate::rules::Category;
 
 /// A folder of more bytes than this is told once, not in every row.
 const LONG_FOLDER: usize = 16;
 /// How many rules the summary names.
 const FIRST: usize = 8;
+
+/// The grave groups as a reviewer would read them out: the worst first; of those what can still be repaired before the hazards of migrations that have
+/// been run; what is proven before what is likely; then what leaks before what is wrong, and what is wrong before what is slow.
+fn first_groups(target: &TargetReport) -> Vec<&RuleGroup> {
+    let weight = |group: &RuleGroup| {
+        let findings = group.findings.iter().filter_map(|at| target.findings.get(*at as usize));
+        let worst = findings.filter(|f| f.severity == group.severity);
+        let (mut past, mut certainty) = (true, Certainty::Advisory);
+        for finding in worst {
+            past &= finding.past;
+            certainty = certainty.min(finding.certainty);
+        }
+        (group.severity, past, certainty, urgency(group.category))
+    };
+    let mut grave: Vec<&RuleGroup> = target.groups.iter().filter(|g| g.severity <= Severity::High).collect();
+    grave.order_by_key(|g| weight(g));
+    grave
+}
+
+/// The place of a category where all else is equal.
+fn urgency(category: Category) -> u8 {
+    match category {
+        Category::MigrationHistory => 0,
+        Category::Security => 1,
+        Category::KeysAndReferences => 2,
+        Category::ViewsAndFunctions => 3,
+        Category::Constraints => 4,
+        Category::Partitioning => 5,
+        Category::DataLifecycle => 6,
+        Category::Indexes => 7,
+        Category::Types => 8,
+        Category::MigrationSafety => 9,
+        Category::Documentation => 10,
+        Category::Naming => 11,
+    }
+}
 
 impl Composer<'_> {
     pub(super) fn summary(&self, target: &TargetReport) -> (String, Vec<Block>) {
@@ -28,18 +66,24 @@ impl Composer<'_> {
         let mut blocks = vec![Block::Scores(Scores { grade, counts })];
         let parts = [Some(words::findings(target)), words::score(target), Some(words::coverage(&target.coverage))];
         blocks.push(Block::paragraph(words::sentence(&parts)));
+        blocks.extend(self.judged_elsewhere(target).map(Block::paragraph));
         blocks.extend(self.told_before(target).map(Block::paragraph));
         blocks.extend(self.refusals(target).map(Block::Paragraph));
         if let Some(compared) = self.compared {
             blocks.push(Block::Paragraph(self.movement(compared)));
         }
-        let first: Vec<Rich> = target
-            .groups
-            .iter()
-            .filter(|g| g.severity <= Severity::High)
+        let first: Vec<Rich> = first_groups(target)
+            .into_iter()
             .take(FIRST)
             .map(|g| {
                 let n = words::count(g.findings.len() as u64, "finding", "findings");
+                // One that is as bad as that is told in its own words.
+                let findings = g.findings.iter().filter_map(|at| target.findings.get(*at as usize));
+                let worst: Vec<_> = findings.filter(|f| f.severity == g.severity).collect();
+                let said = match worst.as_slice() {
+                    [only] => Rich::default().prose(&only.message, &names(only)),
+                    _ => Rich::default().prose(g.summary, &[]),
+                };
                 Rich::default()
                     .severity(g.severity)
                     .text(" ")
@@ -47,7 +91,7 @@ impl Composer<'_> {
                     .text(", ")
                     .link(self.group_id(g.severity, g.rule), n.into())
                     .text(". ")
-                    .prose(g.summary, &[])
+                    .then(said)
             })
             .collect();
         if !first.is_empty() {
@@ -106,6 +150,22 @@ impl Composer<'_> {
             ]
         });
         Block::table(&["Category", "#Score of 100", "#Share", "Points taken"], rows)
+    }
+
+    /// Which tables of models or a document the history or dump beside them makes: what is wrong with those is told there.
+    fn judged_elsewhere(&self, target: &TargetReport) -> Option<String> {
+        if !matches!(target.role, "models" | "document") {
+            return None;
+        }
+        let own: BTreeSet<&str> = target.tables.iter().map(|t| t.path.as_str()).collect();
+        let made = |other: &TargetReport| other.tables.iter().filter(|t| own.contains(t.path.as_str())).count();
+        let others = self.report.targets.iter().filter(|t| matches!(t.role, "history" | "dump"));
+        let (other, n) = others.map(|t| (t, made(t))).max_by_key(|(_, n)| *n).filter(|(_, n)| *n > 0)?;
+        let tables = words::count(n as u64, "table", "tables");
+        Some(format!(
+            "{} makes {tables} of these as well, and its findings say what is wrong with them; here stands what is only in the {}, and where both disagree.",
+            other.id, target.id
+        ))
     }
 
     /// `151 of them are findings of history, too.` Models and migrations of one schema have most of theirs in common: who repairs it repairs both.

@@ -26,6 +26,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE lines (id bigint PRIMARY KEY, quantity integer NOT NULL CHECK (quantity > 0), unit_price numeric CHECK (unit_price >= 0));",
         "CREATE TABLE entries (id bigint PRIMARY KEY, balance numeric, price_change numeric, quantity_delta integer, stock_adjustment integer, runs_total bigint, total_amount_change numeric, amount numeric);",
         "CREATE TABLE points (id bigint PRIMARY KEY, net_amount numeric, total_score numeric, total_runs bigint, amount_of_rain numeric);",
+        // A number that names something.
+        "CREATE TABLE wards (id bigint PRIMARY KEY, cost_center integer, stock_code integer, fee_group smallint);",
     ],
     supersedes: &[],
     check,
@@ -149,6 +151,14 @@ const SIGNED: &[&str] = &[
     "level",
     "order",
     "count",
+    "center",
+    "centre",
+    "class",
+    "code",
+    "group",
+    "kind",
+    "number",
+    "type",
 ];
 
 fn has(name: &str, list: &[&str]) -> bool {

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::operation::ReferentialAction;
+use crate::rules::keys::cascade_into_history::is_record;
 use crate::rules::support::{number, reference_column, set_not_null};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ConstraintId, ObjectId, TableId};
@@ -21,6 +22,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE documents (id bigint PRIMARY KEY);\nCREATE TABLE extractions (id bigint PRIMARY KEY, «document_id bigint REFERENCES documents ON DELETE CASCADE», result jsonb);",
     ],
     silent: examples![
+        // A trail outlives the person.
+        "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE audit_log (id bigint PRIMARY KEY, person_id bigint REFERENCES people ON DELETE CASCADE, what text NOT NULL);",
         // It belongs to another row all the same.
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE notes (id bigint PRIMARY KEY, person_id bigint NOT NULL REFERENCES people, order_id bigint REFERENCES orders ON DELETE CASCADE);",
         // A child may have no parent: the top of a tree.
@@ -54,6 +57,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 && fk.references != id
                 && fk.on_delete == ReferentialAction::Cascade
                 && !cx.stores_null(id, n)
+                // That a record goes with what it is of is told as wrong itself; the way out of it is to let the reference be null.
+                && !is_record(table)
             {
                 found.push((id, n, constraint_id, fk.references));
             }

@@ -1,10 +1,12 @@
 use std::collections::BTreeSet;
 
+use crate::analysis::Role;
 use crate::finding::{Certainty, Severity};
 use crate::history::document::Counted;
 use crate::operation::{AlterTableAction, ConstraintDefKind, OperationKind};
 use crate::rules::support::{document_part, number};
 use crate::rules::{Category, Context, Findings, Rule};
+use crate::schema::Schema;
 use crate::source::Span;
 
 pub(in crate::rules) static RULE: Rule = Rule {
@@ -22,6 +24,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     ],
     silent: examples![
         "<!-- file: schema.md -->\n# Shop\n\nTotal: 1 table\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n",
+        // All that the SQL beside it makes.
+        "<!-- file: schema.sql -->\nCREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint PRIMARY KEY);\n<!-- file: schema.md -->\n# Shop\n\nTotal: 2 tables\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n",
         // What was, and what is about something else.
         "<!-- file: schema.md -->\n# Shop\n\n## Table: users\n\nOne of the 12 tables of the old system.\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n## Version history\n\n| Version | Changes |\n|---|---|\n| 1.0 | Initial schema (33 tables), total 40 tables |\n",
         // The version of a server at the end of a sentence counts nothing.
@@ -45,9 +49,16 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             if defined == count.number {
                 continue;
             }
+            // A document of a part of the schema may count all of it, as the SQL beside it makes it.
+            let made = made_beside(cx, count.counted).filter(|_| count.section.is_none());
+            if made.is_some_and(|(_, made)| made == count.number) {
+                continue;
+            }
             let (one, many) = count.counted.words();
+            let beside =
+                made.map(|(whose, made)| format!(" and the {whose} beside it makes {made}")).unwrap_or_default();
             let message = format!(
-                "`{}` states {}, but {} defines {defined}.",
+                "`{}` states {}, but {} defines {defined}{beside}.",
                 document.name,
                 number(count.number as usize, one, many),
                 place.replace('`', "'")
@@ -59,6 +70,26 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.report_about(document_part(document, &part), count.span, message);
         }
     }
+}
+
+/// How many tables or views the history or dump beside the document makes, and whose they are.
+fn made_beside(cx: &Context<'_>, counted: Counted) -> Option<(&'static str, u32)> {
+    let other = cx.others.iter().find(|o| matches!(o.target.role, Role::History | Role::Dump))?;
+    Some((other.target.role.name(), count_in(&other.replay.schema, counted)?))
+}
+
+/// How many tables or views a schema has.
+fn count_in(schema: &Schema, counted: Counted) -> Option<u32> {
+    let tables = || schema.live_tables().filter(|(_, t)| t.partition_of.is_none() && !t.assumed);
+    let views = |materialized| schema.live_views().filter(|(_, v)| v.materialized == materialized).count();
+    let count = match counted {
+        Counted::Tables => tables().count(),
+        Counted::Columns => tables().map(|(_, t)| t.live_columns().count()).sum(),
+        Counted::Views => views(false),
+        Counted::MaterializedViews => views(true),
+        Counted::Indexes | Counted::ForeignKeys => return None,
+    };
+    u32::try_from(count).ok()
 }
 
 /// How many the document defines, refused or not.

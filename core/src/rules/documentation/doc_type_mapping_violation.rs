@@ -90,7 +90,10 @@ fn breaks(
         return Some(format!("is {shown}"));
     }
     // Listed values that the mapping wants checked.
-    if bare.starts_with("enum") && mapping.notes.ends_with("CHECK") && allowed_values(cx, table, number).is_none() {
+    if bare.starts_with("enum")
+        && mapping.notes.ends_with("CHECK")
+        && allowed_values(cx.schema, table, number).is_none()
+    {
         let stated = document.values.iter().find(|v| v.table == table.name && v.column == column.name)?;
         demanded_values(document, &column.name, &stated.values)?;
         return Some("has no CHECK for its values".to_owned());

@@ -3,7 +3,7 @@ use crate::finding::{Certainty, Fix, Severity};
 use crate::operation::ReferentialAction;
 use crate::rules::support::{each_word, replace_on_delete, singular, words};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{ObjectId, Table};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "cascade-into-history",
@@ -24,8 +24,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE parts (id bigint PRIMARY KEY);\nCREATE TABLE change_log (id bigint PRIMARY KEY, part_id bigint «REFERENCES parts ON DELETE CASCADE», at timestamptz);",
         // Some write two words as one.
         "CREATE TABLE customers (id bigint PRIMARY KEY);\nCREATE TABLE billing_ledgerentry (id bigint PRIMARY KEY, customer_id bigint NOT NULL «REFERENCES customers ON DELETE CASCADE», amount numeric);",
+        // By what its comment says.
+        "CREATE TABLE visits (id bigint PRIMARY KEY);\nCREATE TABLE visit_events (id bigint PRIMARY KEY, visit_id bigint NOT NULL «REFERENCES visits ON DELETE CASCADE», what text);\nCOMMENT ON TABLE visit_events IS 'What happened at a visit; kept ten years by law';",
     ],
     silent: examples![
+        // An audit trail in the data itself is no duty to keep it.
+        "CREATE TABLE parts (id bigint PRIMARY KEY);\nCREATE TABLE part_links (id bigint PRIMARY KEY, part_id bigint NOT NULL REFERENCES parts ON DELETE CASCADE, kind text);\nCOMMENT ON TABLE part_links IS 'There may be several rounds; this allows us to keep an audit trail of what went where.';",
+        "CREATE TABLE visits (id bigint PRIMARY KEY);\nCREATE TABLE visit_events (id bigint PRIMARY KEY, visit_id bigint NOT NULL REFERENCES visits ON DELETE CASCADE, what text);\nCOMMENT ON TABLE visit_events IS 'What happened at a visit; a copy for the screen, not kept by law';",
         // Which coupons an invoice used: it goes with either.
         "CREATE TABLE coupons (id bigint PRIMARY KEY);\nCREATE TABLE invoices (id bigint PRIMARY KEY);\nCREATE TABLE coupon_invoices (coupon_id bigint REFERENCES coupons ON DELETE CASCADE, invoice_id bigint REFERENCES invoices ON DELETE CASCADE, PRIMARY KEY (coupon_id, invoice_id));",
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE order_history (id bigint PRIMARY KEY, order_id bigint REFERENCES orders ON DELETE SET NULL, status text);",
@@ -50,7 +55,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for key in cx.foreign_keys().filter(|k| k.fk.on_delete == ReferentialAction::Cascade) {
         out.look();
         let Some(target) = cx.schema.tables.get(key.fk.references) else { continue };
-        let Some((word, severity)) = record(&key.of.name) else { continue };
+        let by_comment = || is_to_be_kept(key.of).then(|| (String::new(), Severity::High));
+        let Some((word, severity)) = record(&key.of.name).or_else(by_comment) else { continue };
         // That two things belong together is no record of either.
         if tie(cx, key.table, key.of, &referenced).is_some() {
             continue;
@@ -71,7 +77,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .objects(key.constraint.columns.iter().map(|c| ObjectId::Column(key.table, *c)))
             .object(ObjectId::Table(key.fk.references))
             .severity(severity)
-            .evidence(format!("`{word}` tables record what happened."))
+            .evidence(match word.as_str() {
+                "" => format!("The comment of `{rows}` says that its rows are to be kept."),
+                word => format!("`{word}` tables record what happened."),
+            })
             .maybe_fix(sql.map(|sql| Fix {
                 sql,
                 caution: Some(format!(
@@ -80,6 +89,22 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 )),
             }));
     }
+}
+
+/// Whether the rows of a table are kept for when what they are of is gone, by its name or its comment: a cascade into it is told here.
+pub(in crate::rules) fn is_record(table: &Table) -> bool {
+    record(&table.name).is_some_and(|(_, severity)| severity == Severity::High) || is_to_be_kept(table)
+}
+
+/// Whether the table's comment says that its rows are to be kept, and for how long or by what rule.
+fn is_to_be_kept(table: &Table) -> bool {
+    const KEEP: &[&str] = &["keep", "kept", "retain", "retained", "retention", "preserved", "archived"];
+    const WHY: &[&str] =
+        &["law", "legal", "legally", "statutory", "regulation", "regulations", "regulatory", "compliance", "years"];
+    let Some(comment) = table.comment.as_deref() else { return false };
+    let says =
+        |list: &[&str]| comment.split(|c: char| !c.is_alphabetic()).any(|w| list.contains(&w.to_lowercase().as_str()));
+    says(KEEP) && says(WHY) && !says(&["not", "never", "no"])
 }
 
 /// The word of a table's name that says that it records what happened, and how bad it is to lose that: books and trails are high; runs, which are

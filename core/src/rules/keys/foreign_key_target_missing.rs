@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
+use crate::analysis::Role;
 use crate::finding::{Certainty, Severity, Subject};
 use crate::operation::ObjectKind;
 use crate::replay::is_platform_schema;
-use crate::rules::support::{Targets, number, refused_key, written_path};
+use crate::rules::support::{Targets, maker_beside, number, refused_key, written_path};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, TableId};
 use crate::source::Span;
@@ -31,6 +32,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         // Too early, but it comes: another rule's business.
         "CREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users);\nCREATE TABLE users (id bigint PRIMARY KEY);",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users (id));",
+        // A document of a part of what the SQL beside it makes.
+        "<!-- file: 1_a.sql -->\nCREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users);\n<!-- file: schema.md -->\n# Posts\n\n## Table: posts\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| author | BIGINT | REFERENCES users(id) |\n",
         // Gone or renamed before, or refused itself: that is told.
         "CREATE TABLE users (id bigint PRIMARY KEY);\nDROP TABLE users;\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users);",
     ],
@@ -47,6 +50,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let Some(key) = refused_key(cx, conflict) else { continue };
         out.look();
         let target = &key.references.table;
+        let mut beside = None;
         let (kind, missing, message) = match conflict.sqlstate {
             "42P01" if target.span().contains(conflict.span) => {
                 if targets.find(cx, target).is_some() || targets.was_lost(target) {
@@ -54,7 +58,16 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 }
                 // As the message has it: what `reference-before-definition` calls it.
                 let name = conflict.message.split('"').nth(1).unwrap_or_default().to_owned();
-                let message = format!("{} refers to the table `{name}`, which does not exist.", key.text());
+                // A document of a part of the schema, or a part of the models.
+                beside = maker_beside(cx, target);
+                let message = match beside {
+                    Some(_) if cx.target.role == Role::Document => continue,
+                    Some(whose) => format!(
+                        "{} refers to the table `{name}`, which the {whose} makes and none of the models that were given defines.",
+                        key.text()
+                    ),
+                    None => format!("{} refers to the table `{name}`, which does not exist.", key.text()),
+                };
                 (ObjectKind::Table, name, message)
             }
             "42703" => {
@@ -81,9 +94,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         for subject in key.subjects() {
             draft = draft.maybe_subject(Some(subject));
         }
-        draft
+        let draft = draft
             .maybe_subject(Some(Subject::new(ObjectKind::Table, written_path(target))))
             .maybe_subject(cx.revision(conflict.revision));
+        if beside.is_some() {
+            let _ = draft.severity(Severity::Medium).certainty(Certainty::Likely).evidence(
+                "If the file with that model was left out, give it, too. If there is none, SQLAlchemy and the like stop when they resolve the key."
+                    .to_owned(),
+            );
+        }
     }
     taken_for_there(cx, out);
 }

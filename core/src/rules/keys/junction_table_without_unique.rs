@@ -33,6 +33,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE films (id bigint PRIMARY KEY);\nCREATE TABLE stores (id bigint PRIMARY KEY);\nCREATE TABLE copies (id bigint PRIMARY KEY, film bigint REFERENCES films, store bigint REFERENCES stores);\nCREATE TABLE rentals (id bigint PRIMARY KEY, copy bigint REFERENCES copies);",
         // Two ties to one table: from and to may repeat.
         "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE letters (id bigint PRIMARY KEY, sender bigint REFERENCES people, receiver bigint REFERENCES people);",
+        // Reserved from when to when: the same pair again at another time.
+        "CREATE TABLE rooms (id bigint PRIMARY KEY);\nCREATE TABLE projectors (id bigint PRIMARY KEY);\nCREATE TABLE reservations (id bigint PRIMARY KEY, room bigint NOT NULL REFERENCES rooms, projector bigint NOT NULL REFERENCES projectors, starts_at timestamptz NOT NULL, ends_at timestamptz NOT NULL);",
+        "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE rooms (id bigint PRIMARY KEY);\nCREATE TABLE stays (id bigint PRIMARY KEY, person bigint NOT NULL REFERENCES people, room bigint NOT NULL REFERENCES rooms, checked_in_at timestamptz NOT NULL, checked_out_at timestamptz);",
         // An image of its own, by its name.
         "CREATE TABLE people (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY);\nCREATE TABLE images (alias text PRIMARY KEY, person bigint REFERENCES people, post bigint REFERENCES posts);",
     ],
@@ -158,8 +161,37 @@ pub(super) fn fix(cx: &Context<'_>, id: TableId, table: &Table, pair: [ColumnNum
 /// Columns that say nothing of the tie itself: when it was made, where it stands in a list.
 fn is_bookkeeping(cx: &Context<'_>, column: &Column) -> bool {
     let is_time = builtin(cx.schema, &column.data_type).is_some_and(|t| t == "date" || t.starts_with("timestamp"));
-    (is_time && column.name.ends_with("_at"))
+    (is_time && column.name.ends_with("_at") && !is_of_a_span(&column.name))
         || matches!(column.name.as_str(), "position" | "sort_order" | "ordinal" | "last_update" | "created" | "updated")
+}
+
+/// Whether a time bounds what lasts for a while, or says when something is to be: the same pair may come again at another.
+fn is_of_a_span(name: &str) -> bool {
+    const BOUNDS: &[&str] = &[
+        "arrived",
+        "begin",
+        "begins",
+        "booked",
+        "checked",
+        "due",
+        "end",
+        "ended",
+        "ends",
+        "finished",
+        "happened",
+        "left",
+        "observed",
+        "occurred",
+        "planned",
+        "released",
+        "returned",
+        "scheduled",
+        "start",
+        "started",
+        "starts",
+        "taken",
+    ];
+    each_word(name).any(|w| BOUNDS.contains(&w.as_ref()))
 }
 
 /// Whether rows of a table of this name say that something happened, which may happen again.

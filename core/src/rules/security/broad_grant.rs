@@ -25,6 +25,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\n«GRANT ALL ON notes TO PUBLIC»;\nREVOKE TRUNCATE ON notes FROM PUBLIC;",
         // Only the right to pass it on is taken back.
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\n«GRANT ALL ON notes TO PUBLIC»;\nREVOKE GRANT OPTION FOR ALL ON notes FROM PUBLIC;",
+        // One statement on many tables is told once.
+        "CREATE TABLE a (id bigint PRIMARY KEY, note text);\nCREATE TABLE b (id bigint PRIMARY KEY, note text);\n«GRANT ALL ON ALL TABLES IN SCHEMA public TO PUBLIC»;",
         // To several at once.
         "CREATE ROLE anon;\nCREATE TABLE notes (id bigint PRIMARY KEY, note text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY r ON notes FOR SELECT TO anon USING (id > 0);\n«GRANT ALL ON notes TO anon, PUBLIC»;",
         "-- file: 1_a.sql\n«CREATE SCHEMA sales»;\nCREATE SCHEMA stock;\nCREATE TABLE sales.a (id bigint PRIMARY KEY);\nCREATE TABLE sales.b (id bigint PRIMARY KEY);\nCREATE TABLE stock.c (id bigint PRIMARY KEY);\n-- file: 2_b.sql\nCREATE TABLE stock.d (id bigint PRIMARY KEY);",
@@ -77,20 +79,46 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             }
         }
     }
+    // One statement is one decision, on however many tables: ALL TABLES IN SCHEMA.
+    let mut grouped: Vec<(&GrantEntry, Vec<ObjectId>, Name, Vec<&str>)> = Vec::new();
     for (entry, object, role, rights) in found.into_iter().rev() {
+        match grouped
+            .iter_mut()
+            .rev()
+            .take_while(|(e, ..)| e.span == entry.span)
+            .find(|(_, _, r, k)| *r == role && *k == rights)
+        {
+            Some((_, objects, ..)) => objects.push(object),
+            None => grouped.push((entry, vec![object], role, rights)),
+        }
+    }
+    for (entry, objects, role, rights) in grouped {
+        let Some((first, rest)) = objects.split_first() else { continue };
         let said = if role == "public" { "everyone" } else { "every visitor of the web API" };
         let names: Vec<String> = rights.iter().map(|r| (*r).to_owned()).collect();
-        let message = format!("A grant gives {} on `{}` to {said}.", list(&names), cx.name(object));
+        let message = format!("A grant gives {} on {} to {said}.", list(&names), some_of(cx, &objects));
         let to = if role == "public" { "PUBLIC".to_owned() } else { quote(&role) };
-        let on = if matches!(object, ObjectId::Namespace(_)) { "SCHEMA " } else { "" };
-        out.report(object, entry.span, message).fix(Fix {
-            sql: format!("REVOKE {} ON {on}{} FROM {to};", rights.join(", "), cx.schema.path(object)),
+        let on = if matches!(first, ObjectId::Namespace(_)) { "SCHEMA " } else { "" };
+        let paths: Vec<String> = objects.iter().map(|o| cx.schema.path(*o)).collect();
+        out.report(*first, entry.span, message).compared_with(rest.iter().copied()).fix(Fix {
+            sql: format!("REVOKE {} ON {on}{} FROM {to};", rights.join(", "), paths.join(", ")),
             caution: Some(
                 "Give it to the roles that need it first: whatever connects as another role than the owner loses it."
                     .to_owned(),
             ),
         });
     }
+}
+
+/// The names of what a statement grants on; of many the first few and how many more.
+fn some_of(cx: &Context<'_>, objects: &[ObjectId]) -> String {
+    const FEW: usize = 3;
+    let shown = if objects.len() > FEW + 1 { FEW } else { objects.len() };
+    let mut names: Vec<String> = objects.iter().take(shown).map(|o| format!("`{}`", cx.name(*o))).collect();
+    if objects.len() > shown {
+        names.push(format!("{} more", objects.len() - shown));
+    }
+    list(&names)
 }
 
 /// As few tables as make it worth to keep roles apart.

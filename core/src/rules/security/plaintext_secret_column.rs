@@ -1,5 +1,6 @@
 use crate::analysis::Role;
 use crate::finding::{Certainty, Severity};
+use crate::rules::echoes::counterpart;
 use crate::rules::support::{each_word, is_text, last_word};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, DataType, ObjectId, Table};
@@ -23,6 +24,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE shops (id bigint PRIMARY KEY, access_token_ciphertext bytea, access_token_iv bytea, «webhook_secret bytea»);",
     ],
     silent: examples![
+        // The document beside the SQL says how it is kept.
+        "<!-- file: schema.sql -->\nCREATE TABLE users (id bigint PRIMARY KEY, password text NOT NULL);\n<!-- file: schema.md -->\n# Shop\n\n## Table: users\n\n| Column | Type | Constraints | Description |\n|---|---|---|---|\n| id | BIGINT | PK | |\n| password | TEXT | NOT NULL | hashed with bcrypt |\n",
         "CREATE TABLE users (id bigint PRIMARY KEY, password_hash text, password_digest text, encrypted_password varchar(128), access_token_ciphertext text, crypted_password text, token_sha256 text);",
         "CREATE TABLE users (id bigint PRIMARY KEY, password text);\nCOMMENT ON COLUMN users.password IS 'bcrypt';",
         // Django keeps a salted hash in it.
@@ -58,7 +61,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             .comment
             .as_deref()
             .is_some_and(|comment| cx.target.role != Role::Document || tells_of_protection(comment));
-        if hashed || described || column.generated.is_some() {
+        if hashed || described || column.generated.is_some() || is_described_beside(cx, table, &column.name) {
             continue;
         }
         let message = format!(
@@ -67,6 +70,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         );
         out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(id));
     }
+}
+
+/// Whether a schema document beside says that of the column.
+fn is_described_beside(cx: &Context<'_>, table: &Table, column: &str) -> bool {
+    cx.others.iter().filter(|o| o.target.role == Role::Document).any(|other| {
+        let schema = &other.replay.schema;
+        let described = counterpart(cx.schema, table, schema).and_then(|(_, t)| t.column(t.find_column(column)?));
+        described.and_then(|c| c.comment.as_deref()).is_some_and(tells_of_protection)
+    })
 }
 
 /// Whether a description says that what a column holds is hashed or encrypted.

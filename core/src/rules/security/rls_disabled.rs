@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Severity};
 use crate::rules::support::{each_word, number_of_tables};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ObjectId, Table, TableId, TableKind};
+use crate::schema::{ColumnNumber, ObjectId, Table, TableId, TableKind};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "rls-disabled",
@@ -42,7 +42,9 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
         let exposed = cx.is_exposed(table.namespace);
         let tenant_column = tenant.and_then(|t| t.column_of(table));
-        let is_root = tenant.is_some_and(|t| t.root == Some(id)) && tenant_column.is_none();
+        // Its key may be called as what refers to it is: `schools.school_id`.
+        let is_key = |n: ColumnNumber| cx.schema.primary_key_of(table).is_some_and(|(_, c)| c.columns == [n]);
+        let is_root = tenant.is_some_and(|t| t.root == Some(id)) && tenant_column.is_none_or(is_key);
         if !exposed && tenant_column.is_none() && !is_root {
             continue;
         }
@@ -110,4 +112,26 @@ fn root(cx: &Context<'_>, (id, table): (TableId, &Table), protected: usize, out:
         Some((column, _)) => draft.object(ObjectId::Column(id, column)),
         None => draft,
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::finding::Severity;
+    use crate::session::{Options, analyze};
+
+    #[test]
+    fn the_table_of_tenants_is_known_by_whatever_name_its_key_has() {
+        for key in ["id", "org_id"] {
+            let mut sql = format!("CREATE TABLE orgs ({key} bigint PRIMARY KEY);\n");
+            for table in ["a", "b", "c"] {
+                sql += &format!(
+                    "CREATE TABLE {table} (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs);\nALTER TABLE {table} ENABLE ROW LEVEL SECURITY;\n"
+                );
+            }
+            let analysis = analyze([("a.sql", sql.as_bytes())], Options::default());
+            let findings = analysis.targets[0].findings.iter().filter(|f| f.rule.name == "rls-disabled");
+            let found: Vec<_> = findings.map(|f| (f.objects[0].path.as_str(), f.severity)).collect();
+            assert_eq!(found, [("public.orgs", Severity::Low)], "its key is called {key}");
+        }
+    }
 }

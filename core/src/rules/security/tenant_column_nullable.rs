@@ -1,9 +1,9 @@
 use crate::expr::Tree;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{column_of, conjuncts, set_not_null};
+use crate::rules::support::{column_of, conjuncts, each_word, set_not_null};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{ColumnNumber, ObjectId, Table};
+use crate::schema::{Column, ColumnNumber, ObjectId, Table};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "tenant-column-nullable",
@@ -24,6 +24,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE members (org bigint, person text, PRIMARY KEY (org, person));\nCREATE TABLE sites (id bigint PRIMARY KEY, org bigint NOT NULL);\nALTER TABLE sites ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON sites USING (org IN (SELECT m.org FROM members m WHERE m.person = (SELECT current_user)));",
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, owner_id bigint);",
         "CREATE TABLE users (id bigint PRIMARY KEY, user_id bigint);",
+        // What null means is said, so it is meant.
+        "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE a (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint REFERENCES org);\nCOMMENT ON COLUMN c.org_id IS 'NULL: a template that all organisations share';",
     ],
     supersedes: &["nullable-required-reference"],
     check,
@@ -38,7 +40,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let scoping = scoping_columns(cx, table);
         for number in tenant_column.into_iter().chain(scoping.iter().copied().filter(|c| Some(*c) != tenant_column)) {
             out.look();
-            let Some(column) = table.column(number).filter(|c| !c.not_null && c.generated.is_none()) else { continue };
+            let is_open = |c: &&Column| !c.not_null && c.generated.is_none() && !explains_null(c);
+            let Some(column) = table.column(number).filter(is_open) else { continue };
             let (path, name) = (cx.table_sql(id), quote(&column.name));
             let (message, evidence) = if tenant_column == Some(number) {
                 (
@@ -71,6 +74,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             });
         }
     }
+}
+
+/// Whether the column's comment says what it means that it is null: then it was decided.
+fn explains_null(column: &Column) -> bool {
+    column.comment.as_deref().is_some_and(|text| each_word(text).any(|word| word == "null"))
 }
 
 /// Columns by which permissive policies look a row's owner up: `column IN (SELECT …)`.

@@ -125,7 +125,9 @@ fn fix(
     let set: &[ColumnNumber] = if empties(fk.on_delete) { &[column] } else { &[] };
     let can = set.is_empty() || cx.target.server_version >= 15;
     let (tenant, their_tenant) = (table.column(own)?, parent.column(theirs)?);
-    if !can || empties(fk.on_update) || !tenant.not_null || tenant.data_type != their_tenant.data_type {
+    // A parent that belongs to nobody serves all tenants: a key over both columns would refuse every reference to it.
+    let shared = !their_tenant.not_null;
+    if !can || shared || empties(fk.on_update) || !tenant.not_null || tenant.data_type != their_tenant.data_type {
         return None;
     }
     let columns = [own, column];

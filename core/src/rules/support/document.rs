@@ -6,7 +6,7 @@ use crate::expr::Tree;
 use crate::finding::Subject;
 use crate::history::DocumentFacts;
 use crate::operation::ObjectKind;
-use crate::schema::{ColumnNumber, ConstraintKind, Table, TableId, TypeKind};
+use crate::schema::{ColumnNumber, ConstraintKind, Schema, Table, TableId, TypeKind};
 
 /// A part of a document as something that a finding is about.
 pub(crate) fn document_part(document: &DocumentFacts, part: &str) -> Subject {
@@ -15,14 +15,14 @@ pub(crate) fn document_part(document: &DocumentFacts, part: &str) -> Subject {
 }
 
 /// The values that a check or an enum type allows a column.
-pub(crate) fn allowed_values(cx: &Context<'_>, table: &Table, column: ColumnNumber) -> Option<Vec<String>> {
+pub(crate) fn allowed_values(schema: &Schema, table: &Table, column: ColumnNumber) -> Option<Vec<String>> {
     let name = table.column(column)?;
     if let crate::schema::BaseType::User(id) = &name.data_type.base
-        && let Some(TypeKind::Enum(labels)) = cx.schema.types.get(*id).map(|t| &t.kind)
+        && let Some(TypeKind::Enum(labels)) = schema.types.get(*id).map(|t| &t.kind)
     {
         return Some(labels.iter().map(|(label, _)| label.clone()).collect());
     }
-    cx.schema.constraints_of(table).find_map(|(_, c)| match &c.kind {
+    schema.constraints_of(table).find_map(|(_, c)| match &c.kind {
         ConstraintKind::Check(check) if c.columns.contains(&column) => listed_in(check.source.tree(), &name.name),
         _ => None,
     })

@@ -43,7 +43,9 @@ pub(crate) use names::{
 };
 pub(crate) use pinned::{enum_strategies, is_score, named, pinned, plain_type, unmatched_files};
 pub(crate) use references::{Reference, References, is_polymorphic, kind_beside, says_who};
-pub(crate) use refused::{Targets, Unmade, refused, refused_key, refused_keys, statement_subject, written_path};
+pub(crate) use refused::{
+    Targets, Unmade, maker_beside, refused, refused_key, refused_keys, statement_subject, written_path,
+};
 pub(crate) use revisions::{Version, missing_object, plain, start_of};
 pub(crate) use rows::Rows;
 pub(crate) use scope::{Scope, is_tool_table};

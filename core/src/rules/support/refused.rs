@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::Context;
+use super::super::{Context, Other};
+use crate::analysis::Role;
 use crate::finding::Subject;
 use crate::name::{Ident, Name, QualifiedName, quote};
 use crate::operation::{
@@ -11,7 +12,7 @@ use crate::operation::{
     References, TableElement,
 };
 use crate::replay::Conflict;
-use crate::schema::{ColumnNumber, RelationId, TableId};
+use crate::schema::{ColumnNumber, RelationId, Table, TableId};
 use crate::source::Span;
 
 /// A foreign key as a statement writes it.
@@ -121,6 +122,24 @@ pub(crate) struct RefusedKey {
     /// What it was to refer to, where that is there.
     pub(crate) target: Option<TableId>,
     pub(crate) span: Span,
+}
+
+/// Which history or dump beside models or a document makes a table that these do not have.
+pub(crate) fn maker_beside(cx: &Context<'_>, name: &QualifiedName) -> Option<&'static str> {
+    if !matches!(cx.target.role, Role::Models | Role::Document) {
+        return None;
+    }
+    let (schema, own) = (name.schema.as_ref().map(Ident::fold), name.name.fold());
+    let makes = |other: &Other<'_>| {
+        let made = &other.replay.schema;
+        let home = |t: &Table| made.namespaces.get(t.namespace).map(|n| n.name.clone());
+        made.live_tables().any(|(_, t)| t.name == own && !t.assumed && (schema.is_none() || home(t) == schema))
+    };
+    cx.others
+        .iter()
+        .filter(|o| matches!(o.target.role, Role::History | Role::Dump))
+        .find(|o| makes(o))
+        .map(|o| o.target.role.name())
 }
 
 /// Foreign keys that PostgreSQL refused: their columns were meant to refer to something all the same.

@@ -134,9 +134,11 @@ impl Definer {
         let known = |n: usize| reference.parts.get(n).is_some_and(|p| self.known.contains(&fold(p)));
         // `a.b` is a column of a table, or a table of a schema.
         let parts = reference.parts.as_slice();
+        // Where the documents name tables with that schema, a table of it that they do not describe is none the less no column.
+        let in_schema = || parts.first().is_some_and(|p| self.schemas.contains(&fold(p)));
         let split = match (parts, &reference.columns) {
             ([_], _) | (_, Some(_)) => parts.len(),
-            ([_, _], None) if known(0) || !known(1) => 1,
+            ([_, _], None) if known(0) || !(known(1) || in_schema()) => 1,
             ([_, _], None) => 2,
             _ => parts.len() - 1,
         };

@@ -1,0 +1,169 @@
+//! Models and documents beside the schema they speak of: what is wrong with a table is told once, of the table that is really made.
+
+use std::collections::BTreeSet;
+
+use super::{Checked, Context};
+use crate::analysis::Role;
+use crate::finding::{Certainty, Finding, Severity, Subject};
+use crate::name::Name;
+use crate::rules::Category;
+use crate::schema::{ColumnNumber, Constraint, ConstraintKind, Index, KeyTarget, ObjectId, Schema, Table, TableId};
+
+/// Drops what was found in models or a document of things that a history or a dump beside them makes as well. There the same rules see the whole:
+/// the indexes, checks and triggers that models leave out and a document does not list. What the two disagree on is told by the rules that compare
+/// them. A rule that had something to say and now says nothing has cleared nobody.
+pub(super) fn drop_echoes(cx: &Context<'_>, findings: &mut Vec<Finding>, checked: &mut [Checked]) {
+    if !matches!(cx.target.role, Role::Models | Role::Document) {
+        return;
+    }
+    let all = |schema: &Schema| schema.live_tables().filter(|(_, t)| !t.assumed).count();
+    let own = all(cx.schema);
+    let mut made = BTreeSet::new();
+    for other in cx.others.iter().filter(|o| matches!(o.target.role, Role::History | Role::Dump)) {
+        // A few scripts beside the models of everything are not what the database is made by.
+        if all(&other.replay.schema) * 2 >= own {
+            note_made(cx.schema, &other.replay.schema, &mut made);
+        }
+    }
+    if made.is_empty() {
+        return;
+    }
+    let is_echo = |f: &Finding| {
+        let of_state = !f.rule.category.is_of_migrations() && f.rule.category != Category::Documentation;
+        // What the server refuses of them, they have wrong themselves.
+        let refused = f.severity == Severity::Critical && f.certainty == Certainty::Proven;
+        let own = refused || OF_THE_PROGRAM.contains(&f.rule.name);
+        of_state && !own && f.objects.first().is_some_and(|s| made.contains(s))
+    };
+    let echoing: BTreeSet<&str> = findings.iter().filter(|f| is_echo(f)).map(|f| f.rule.name).collect();
+    findings.retain(|f| !is_echo(f));
+    for entry in checked.iter_mut().filter(|entry| echoing.contains(entry.rule.name)) {
+        entry.objects = 0;
+    }
+}
+
+/// Rules about how a program uses its tables, which no database shows.
+const OF_THE_PROGRAM: &[&str] = &["relationship-lazy-default"];
+
+/// The objects of a schema that another makes as well: tables of the same name, with those of their columns, keys, checks and indexes that both have.
+fn note_made(own: &Schema, other: &Schema, made: &mut BTreeSet<Subject>) {
+    let subject = |id: ObjectId| Subject { kind: own.kind(id), path: own.path(id) };
+    for (id, table) in own.live_tables() {
+        let Some((_, theirs)) = counterpart(own, table, other) else { continue };
+        made.insert(subject(ObjectId::Table(id)));
+        for (number, column) in table.live_columns() {
+            if theirs.find_column(&column.name).is_some() {
+                made.insert(subject(ObjectId::Column(id, number)));
+            }
+        }
+        for (at, constraint) in own.constraints_of(table) {
+            let shape = constraint_shape(table, constraint);
+            if other
+                .constraints_of(theirs)
+                .any(|(_, c)| c.name == constraint.name || constraint_shape(theirs, c) == shape)
+            {
+                made.insert(subject(ObjectId::Constraint(at)));
+            }
+        }
+        for (at, index) in own.indexes_of(table) {
+            let keys = index_columns(table, index);
+            let alike = |i: &Index| i.name == index.name || keys.is_some() && index_columns(theirs, i) == keys;
+            if other.indexes_of(theirs).any(|(_, i)| alike(i)) {
+                made.insert(subject(ObjectId::Index(at)));
+            }
+        }
+    }
+    for (id, extension) in own.extensions.iter() {
+        let there = |name: &Name| other.extensions.iter().any(|(_, e)| e.name == *name && e.dropped.is_none());
+        if there(&extension.name) {
+            made.insert(subject(ObjectId::Extension(id)));
+        }
+    }
+}
+
+/// The table of another schema that is the same: of its schema and name, or the only one of its name.
+pub(super) fn counterpart<'s>(own: &Schema, table: &Table, other: &'s Schema) -> Option<(TableId, &'s Table)> {
+    let home = |schema: &Schema, t: &Table| schema.namespaces.get(t.namespace).map(|n| n.name.clone());
+    let like: Vec<_> = other.live_tables().filter(|(_, t)| t.name == table.name && !t.assumed).collect();
+    match like.as_slice() {
+        [only] => Some(*only),
+        several => several.iter().copied().find(|(_, t)| home(other, t) == home(own, table)),
+    }
+}
+
+/// What tells one constraint of a table from another, whatever its name: its kind and columns.
+fn constraint_shape(table: &Table, constraint: &Constraint) -> Option<(u8, BTreeSet<Name>)> {
+    let kind = match &constraint.kind {
+        ConstraintKind::PrimaryKey => 0,
+        ConstraintKind::Unique { .. } => 1,
+        ConstraintKind::ForeignKey(_) => 2,
+        // Two checks of one column may demand quite different things.
+        ConstraintKind::Check(_) | ConstraintKind::Exclude { .. } => return None,
+    };
+    Some((kind, names(table, constraint.columns.iter().copied())))
+}
+
+/// The columns of an index that is over columns only, with whether it is unique.
+fn index_columns(table: &Table, index: &Index) -> Option<(bool, Vec<Name>)> {
+    if index.predicate.is_some() {
+        return None;
+    }
+    let of = |key: &crate::schema::Key| match &key.target {
+        KeyTarget::Column(number) => table.column(*number).map(|c| c.name.clone()),
+        KeyTarget::Expression(_) => None,
+    };
+    Some((index.unique, index.keys.iter().map(of).collect::<Option<Vec<_>>>()?))
+}
+
+fn names(table: &Table, columns: impl Iterator<Item = ColumnNumber>) -> BTreeSet<Name> {
+    columns.filter_map(|n| table.column(n)).map(|c| c.name.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::analysis::Analysis;
+    use crate::analysis::Role;
+    use crate::session::{Options, analyze};
+
+    fn analyse(files: &[(&str, &str)]) -> Analysis {
+        analyze(files.iter().map(|(name, text)| (*name, text.as_bytes())), Options::default())
+    }
+
+    const HISTORY: &str = "import sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\n\ndef upgrade():\n    \
+        op.create_table('teams', sa.Column('id', sa.Integer(), primary_key=True))\n    \
+        op.create_table('people', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('team_id', sa.Integer(), sa.ForeignKey('teams.id')), \
+        sa.Column('role', sa.String(10), sa.CheckConstraint(\"role IN ('a', 'b')\")))\n    \
+        op.create_index('ix_people_team', 'people', ['team_id'])\n\ndef downgrade():\n    op.drop_table('people')\n    op.drop_table('teams')\n";
+    const MODELS: &str = "from sqlalchemy import Column, ForeignKey, Integer, String\nfrom sqlalchemy.orm import declarative_base\n\
+        Base = declarative_base()\n\nclass Team(Base):\n    __tablename__ = 'teams'\n    id = Column(Integer, primary_key=True)\n\n\
+        class Person(Base):\n    __tablename__ = 'people'\n    id = Column(Integer, primary_key=True)\n    \
+        team_id = Column(ForeignKey('teams.id'))\n    role = Column(String(10))\n    boss_id = Column(ForeignKey('people.id'))\n";
+
+    fn of_models(files: &[(&str, &str)]) -> Vec<(String, String)> {
+        let analysis = analyse(files);
+        let models = analysis.targets.iter().find(|t| t.target.role == Role::Models).expect("models");
+        models.findings.iter().map(|f| (f.rule.name.to_owned(), f.objects[0].path.clone())).collect()
+    }
+
+    #[test]
+    fn models_are_not_blamed_for_what_the_migrations_have() {
+        let unindexed = |found: &[(String, String)], column: &str| {
+            found.iter().any(|(rule, path)| rule == "foreign-key-not-indexed" && path.contains(column))
+        };
+        let alone = of_models(&[("models.py", MODELS)]);
+        assert!(unindexed(&alone, "team_id"), "{alone:?}");
+        let beside = of_models(&[("models.py", MODELS), ("versions/1_a.py", HISTORY)]);
+        assert!(!unindexed(&beside, "team_id"), "the migrations make the index: {beside:?}");
+        assert!(!beside.iter().any(|(rule, _)| rule == "enum-like-text-unchecked"), "and the check: {beside:?}");
+        assert!(unindexed(&beside, "boss_id"), "only the models have that column: {beside:?}");
+        assert!(beside.iter().any(|(rule, _)| rule == "model-migration-drift"), "the difference is told: {beside:?}");
+    }
+
+    #[test]
+    fn a_rule_that_said_something_clears_nobody() {
+        let analysis = analyse(&[("models.py", MODELS), ("versions/1_a.py", HISTORY)]);
+        let models = analysis.targets.iter().find(|t| t.target.role == Role::Models).expect("models");
+        let looked = |name: &str| models.checked.iter().find(|c| c.rule.name == name).map(|c| (c.objects, c.findings));
+        assert_eq!(looked("enum-like-text-unchecked"), Some((0, 0)));
+    }
+}
