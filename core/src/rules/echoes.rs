@@ -33,7 +33,8 @@ pub(super) fn drop_echoes(cx: &Context<'_>, findings: &mut Vec<Finding>, checked
         // What the server refuses of them, they have wrong themselves.
         let refused = f.severity == Severity::Critical && f.certainty == Certainty::Proven;
         let own = refused || OF_THE_PROGRAM.contains(&f.rule.name);
-        of_state && !own && f.objects.first().is_some_and(|s| made.contains(s))
+        // Of two tables that do not fit together the other one may be known here alone.
+        of_state && !own && f.objects.iter().all(|s| made.contains(s))
     };
     let echoing: BTreeSet<&str> = findings.iter().filter(|f| is_echo(f)).map(|f| f.rule.name).collect();
     findings.retain(|f| !is_echo(f));
