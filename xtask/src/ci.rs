@@ -77,6 +77,8 @@ fn wasm_lints() -> Result<()> {
 /// Advisories come from a database of their own, which a closed network does not reach: whoever has it runs `cargo deny check advisories`.
 fn licences() -> Result<()> {
     tools::cargo_deny()?;
+    // It looks at the crates of every platform, of which a fresh machine has built only its own.
+    Cmd::new("cargo").args(["fetch", "--quiet", "--locked"]).run()?;
     Cmd::new("cargo")
         .args(["deny", "--offline", "--log-level", "error", "check", "licenses", "bans", "sources"])
         .path_first(&tools::path())?

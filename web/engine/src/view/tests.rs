@@ -497,6 +497,7 @@ fn judged() -> Model {
             role: Role::Dump,
             dialect: Dialect::PostgreSql,
             server_version: 15,
+            is_version_known: true,
             layout: "sql".into(),
             note: Default::default(),
             files: Vec::new(),
