@@ -11,10 +11,10 @@ use crate::schema::{ColumnNumber, Constraint, ConstraintKind, Index, KeyTarget, 
 
 /// Drops what was found in models or a document of things that a history or a dump beside them makes as well. There the same rules see the whole:
 /// the indexes, checks and triggers that models leave out and a document does not list. What the two disagree on is told by the rules that compare
-/// them. A rule that had something to say and now says nothing has cleared nobody.
-pub(super) fn drop_echoes(cx: &Context<'_>, findings: &mut Vec<Finding>, checked: &mut [Checked]) {
+/// them. A rule that had something to say and now says nothing has cleared nobody. Gives how many were dropped.
+pub(crate) fn drop_echoes(cx: &Context<'_>, findings: &mut Vec<Finding>, checked: &mut [Checked]) -> usize {
     if !matches!(cx.target.role, Role::Models | Role::Document) {
-        return;
+        return 0;
     }
     let all = |schema: &Schema| schema.live_tables().filter(|(_, t)| !t.assumed).count();
     let own = all(cx.schema);
@@ -26,7 +26,7 @@ pub(super) fn drop_echoes(cx: &Context<'_>, findings: &mut Vec<Finding>, checked
         }
     }
     if made.is_empty() {
-        return;
+        return 0;
     }
     let is_echo = |f: &Finding| {
         let of_state = !f.rule.category.is_of_migrations() && f.rule.category != Category::Documentation;
@@ -37,10 +37,14 @@ pub(super) fn drop_echoes(cx: &Context<'_>, findings: &mut Vec<Finding>, checked
         of_state && !own && f.objects.iter().all(|s| made.contains(s))
     };
     let echoing: BTreeSet<&str> = findings.iter().filter(|f| is_echo(f)).map(|f| f.rule.name).collect();
+    let before = findings.len();
     findings.retain(|f| !is_echo(f));
     for entry in checked.iter_mut().filter(|entry| echoing.contains(entry.rule.name)) {
+        let left = findings.iter().filter(|f| f.rule.name == entry.rule.name).count();
+        entry.findings = u32::try_from(left).unwrap_or(u32::MAX);
         entry.objects = 0;
     }
+    before - findings.len()
 }
 
 /// Rules about how a program uses its tables, which no database shows.

@@ -38,6 +38,7 @@ mod tests;
 mod types;
 mod views;
 
+pub(crate) use self::echoes::drop_echoes;
 pub use catalog::{ParameterEntry, RuleEntry, rule_catalog};
 pub use collector::{Draft, Findings};
 pub use example::example_files;
@@ -337,7 +338,6 @@ pub fn check(context: &Context<'_>) -> (Vec<Finding>, Vec<Checked>) {
     }
     drop_superseded(&mut findings);
     drop_told(&mut findings);
-    echoes::drop_echoes(context, &mut findings, &mut checked);
     rank(&mut findings, &context.target.files);
     let mut counts: Lookup<&'static str, u32> = Lookup::default();
     for finding in &findings {

@@ -143,6 +143,7 @@ fn judge(
         .beside(others)
         .enable(&options.enabled_rules);
     let (mut findings, mut checked) = rules::check(&context);
+    let echoes = rules::drop_echoes(&context, &mut findings, &mut checked);
     history::attribute(&mut findings, &own.history, &own.replay);
     history::mark_past(&mut findings, &own.history);
     let fitting = policy::apply(&mut findings, waivers, sources);
@@ -164,6 +165,8 @@ fn judge(
     let strengths = infer::strengths(&conventions, &checked, !own.replay.conflicts.is_empty());
     let revisions = u32::try_from(own.history.revisions.len()).unwrap_or(u32::MAX);
     let score = match score::reason_against(&own.coverage, own.facts.tables) {
+        // What is left would be the score of the differences.
+        None if echoes > 0 => score::withheld("the schema beside it has the score of both".to_owned()),
         Some(reason) => score::withheld(reason),
         None => score::score(&Judged { findings: &findings, checked: &checked, tables: own.facts.tables, revisions }),
     };
