@@ -66,7 +66,11 @@ impl Example {
     }
 
     fn all_findings(&self) -> Vec<Finding> {
-        self.each_target(|context| check(context).0)
+        self.each_target(|context| {
+            let (mut findings, mut checked) = check(context);
+            drop_echoes(context, &mut findings, &mut checked);
+            findings
+        })
     }
 
     /// What all targets give, each seen with the others beside it.
