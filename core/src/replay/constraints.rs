@@ -385,7 +385,7 @@ impl Replayer {
         (deferrable, initially_deferred): (Option<bool>, Option<bool>),
         enforced: Option<bool>,
     ) -> Outcome {
-        if self.find_constraint(table, &name.fold()).is_none() && self.find_not_null(table, &name.fold()).is_some() {
+        if self.only_not_null(table, name).is_some() {
             // Whether children inherit it is not kept.
             return Ok(());
         }
@@ -428,7 +428,7 @@ impl Replayer {
     }
 
     pub(super) fn validate_constraint(&mut self, table: TableId, name: &Ident) -> Outcome {
-        if self.find_constraint(table, &name.fold()).is_none() && self.find_not_null(table, &name.fold()).is_some() {
+        if self.only_not_null(table, name).is_some() {
             return Ok(());
         }
         let id = self.named_constraint(table, name)?;

@@ -82,6 +82,11 @@ impl Replayer {
         self.server.is_none_or(|version| version >= NAMED_SINCE)
     }
 
+    /// Whether the server certainly knows them by name.
+    pub(super) fn knows_not_null(&self) -> bool {
+        self.is_at_least(NAMED_SINCE)
+    }
+
     /// The name of a column's NOT NULL constraint, where it has one.
     pub(super) fn not_null_name(&self, table: TableId, column: ColumnNumber) -> Option<Name> {
         let t = self.schema.tables.get(table)?;
@@ -123,11 +128,13 @@ impl Replayer {
     pub(super) fn not_null_of<'r>(&self, target: &'r ObjectRef) -> Option<(TableId, ColumnNumber, &'r Ident)> {
         let part = target.part.as_ref()?;
         let Some(RelationId::Table(table)) = self.find_relation(&target.name) else { return None };
-        let name = part.fold();
-        if self.find_constraint(table, &name).is_some() {
-            return None;
-        }
-        Some((table, self.find_not_null(table, &name)?, part))
+        Some((table, self.only_not_null(table, part)?, part))
+    }
+
+    /// The column whose NOT NULL constraint is meant, where none of another kind has the name.
+    pub(super) fn only_not_null(&self, table: TableId, written: &Ident) -> Option<ColumnNumber> {
+        let name = written.fold();
+        if self.find_constraint(table, &name).is_some() { None } else { self.find_not_null(table, &name) }
     }
 
     /// Whether a constraint of another kind has the name, or had it.
@@ -137,7 +144,7 @@ impl Replayer {
 
     /// Refuses a name that a NOT NULL constraint of the table has, where the server certainly knows it.
     pub(super) fn free_of_not_null(&self, table: TableId, name: &Name, written: &Ident) -> Outcome {
-        if !self.is_at_least(NAMED_SINCE) {
+        if !self.knows_not_null() {
             return Ok(());
         }
         let explicit = |number: ColumnNumber| self.not_null_names.has((table, number));
@@ -179,7 +186,7 @@ impl Replayer {
         }
         let name = written.fold();
         let taken = self.not_null_names.of(table).any(|(c, n)| c != column && *n == name);
-        if self.is_at_least(NAMED_SINCE) && (taken || self.find_constraint(table, &name).is_some()) {
+        if self.knows_not_null() && (taken || self.find_constraint(table, &name).is_some()) {
             return self.is_taken(table, &name, written);
         }
         self.not_null_names.set((table, column), name);

@@ -99,7 +99,8 @@ impl Replayer {
     ) -> Outcome {
         let name = constraint.fold();
         let Some(id) = self.find_constraint(table, &name) else {
-            if let Some(column) = self.find_not_null(table, &name) {
+            // With IF EXISTS an older server would do nothing: that it is a newer one must be known.
+            if let Some(column) = self.find_not_null(table, &name).filter(|_| !if_exists || self.knows_not_null()) {
                 return self.drop_not_null_constraint(table, column, constraint, recurse);
             }
             if if_exists {

@@ -58,3 +58,19 @@ fn virtual_columns() {
         table.live_columns().map(|(_, c)| c.generated.as_ref().map(|g| (g.stored, &*g.expr.source.text))).collect();
     assert_eq!(generated, [None, Some((false, "a * 3")), Some((true, "a * 2"))]);
 }
+
+/// What 15 does nothing for and 18 drops a NOT NULL for: done where the version is known. Without IF EXISTS only the newer one takes it.
+#[test]
+fn dropping_not_null_by_name() {
+    let nullable = |drop: &str, server_version| {
+        let script = format!("CREATE TABLE t (a int NOT NULL); ALTER TABLE t DROP CONSTRAINT {drop};");
+        let analysis = analyze([("script.sql", script.as_bytes())], Options { server_version, ..Options::default() });
+        let replay = &analysis.targets[0].replay;
+        let refused = !replay.conflicts.is_empty();
+        (refused, replay.schema.live_tables().any(|(_, t)| t.live_columns().any(|(_, c)| !c.not_null)))
+    };
+    let (plain, if_exists) = ("t_a_not_null", "IF EXISTS t_a_not_null");
+    assert_eq!([15, 18].map(|v| nullable(if_exists, Some(v))), [(false, false), (false, true)]);
+    assert_eq!([15, 18].map(|v| nullable(plain, Some(v))), [(true, false), (false, true)]);
+    assert_eq!([if_exists, plain].map(|drop| nullable(drop, None)), [(false, false), (false, true)]);
+}

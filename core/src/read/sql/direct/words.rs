@@ -20,7 +20,7 @@ pub(super) enum Special {
     Other,
 }
 
-/// Words that are no names to sqlparser where an expression begins, though PostgreSQL takes them as names. Sorted.
+/// Words that are no names to sqlparser where an expression begins, though PostgreSQL takes them as names.
 const WITH_SYNTAX: &[&str] = &[
     "box",
     "ceil",
