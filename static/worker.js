@@ -153,9 +153,27 @@
     CREATE TRIGGER touch BEFORE UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION public.touch();
     ${n ? `ALTER TABLE ONLY ${table} ADD CONSTRAINT item_${n}_fkey FOREIGN KEY (account_id) REFERENCES public.item_${n >> 1}(id);` : ""}
     `;
+    // What is code is read by other parts of the engine than what is a table.
+    const coded = (table, n) => `CREATE FUNCTION public.count_${n}(state text, since timestamp with time zone) RETURNS integer LANGUAGE plpgsql AS $$
+    DECLARE found integer;
+    BEGIN
+      IF TG_OP = 'DELETE' THEN UPDATE ${table} SET amount = amount - 1 WHERE id = OLD.id; RETURN OLD; END IF;
+      INSERT INTO ${table} (name, kind) SELECT i.name, 'b' FROM ${table} i WHERE i.created_at > since ON CONFLICT DO NOTHING;
+      SELECT count(*) INTO found FROM ${table} WHERE kind = state;
+      RETURN found;
+    END; $$;
+    CREATE VIEW public.summary_${n} AS SELECT i.account_id, count(*) AS items, sum(i.amount) AS total, max(i.created_at) AS latest,
+      CASE WHEN (i.kind = 'a'::text) THEN 1 ELSE 0 END AS first, COALESCE(i.email, ''::text) AS email
+      FROM (${table} i LEFT JOIN public.item_${n >> 1} o ON ((o.id = i.account_id)))
+      WHERE ((i.status <> 'done'::public.state) AND (EXISTS (SELECT 1 FROM ${table} x WHERE (x.id = i.account_id))))
+      GROUP BY i.account_id, i.kind, i.email ORDER BY i.account_id;
+    ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY own_${n} ON ${table} USING ((account_id = (current_setting('app.account'::text))::bigint));
+    GRANT SELECT, INSERT ON TABLE ${table} TO reader;
+    `;
     return `CREATE TYPE public.state AS ENUM ('new', 'done');
     CREATE FUNCTION public.touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.created_at = now(); RETURN NEW; END $$;
-    ${each(created)}${each(joined)}
+    ${each(created)}${each(joined)}${each(coded)}
     CREATE VIEW public.open_items AS SELECT i.id, i.name FROM public.item_0 i WHERE (i.status = 'new'::public.state);
     `;
   }

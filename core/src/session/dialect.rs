@@ -12,13 +12,12 @@ use crate::source::dialect::{Evidence, Verdict};
 use crate::source::{Sources, Span};
 
 /// Reads the files of a drop that has nothing for PostgreSQL once more, each as what it is.
-pub(super) fn settle(sources: &mut Sources, read: &mut [FileReading], choice: Choice, again: &mut Again<'_>) {
-    if choice.keep_dialect {
-        return;
-    }
-    let candidates: Vec<Candidate<'_>> = read.iter().map(|r| candidate(r, sources)).collect();
-    let databases = layout::databases(&candidates, choice);
-    drop(candidates);
+pub(super) fn settle(
+    sources: &mut Sources,
+    read: &mut [FileReading],
+    databases: &[Option<&'static str>],
+    again: &mut Again<'_>,
+) {
     if databases.iter().any(Option::is_none) {
         // What a heading promised and the rest did not keep.
         for (reading, _) in read.iter_mut().zip(databases).filter(|(_, database)| database.is_none()) {

@@ -247,9 +247,14 @@ pub(super) fn of_sql(
     }
     psql::join(&mut read, sources, problems);
     let choice = Choice { layout: options.layout, keep_dialect: options.dialect.is_some() };
-    dialect::settle(sources, &mut read, choice, again);
     let candidates: Vec<Candidate<'_>> = read.iter().map(|r| candidate(r, sources)).collect();
-    let mut plans = layout::plan(&candidates, control, choice);
+    let databases = layout::databases(&candidates, choice);
+    drop(candidates);
+    if !choice.keep_dialect {
+        dialect::settle(sources, &mut read, &databases, again);
+    }
+    let candidates: Vec<Candidate<'_>> = read.iter().map(|r| candidate(r, sources)).collect();
+    let mut plans = layout::plan_knowing(&candidates, control, choice, &databases);
     let names: Vec<&str> = candidates.iter().map(|c| c.name).collect();
     if options.layout != Some(Layout::Unordered) {
         bases::join(sources, &read, &mut plans, problems);

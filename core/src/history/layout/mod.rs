@@ -309,9 +309,19 @@ const COPY: &str = "their names are those of copies that an editor or a merge le
 
 /// Splits a drop into targets, tells the layout of each and orders its files.
 pub fn plan(files: &[Candidate<'_>], control: &[ControlFile], choice: Choice) -> Plans {
+    plan_knowing(files, control, choice, &databases(files, choice))
+}
+
+/// The same where somebody has asked already for which [`databases`] the files are.
+pub(crate) fn plan_knowing(
+    files: &[Candidate<'_>],
+    control: &[ControlFile],
+    choice: Choice,
+    databases: &[Option<&'static str>],
+) -> Plans {
     let mut plans = Plans::default();
     let mut usable = Vec::with_capacity(files.len());
-    for (index, database) in databases(files, choice).into_iter().enumerate() {
+    for (index, database) in databases.iter().copied().enumerate() {
         match database {
             Some(database) => plans.foreign.push((index, database)),
             None => usable.push(index),

@@ -131,8 +131,26 @@ pub(super) const POSTGRES: &[&[&str]] = &[
 const IN_CONTEXT: &[&str] =
     &["unsigned", "identity", "datetime", "jsonb", "key", "index", "enum", "comment", "modify", "change", "number"];
 
-/// The words that all that is looked for begins with: [`RUNS`], [`POSTGRES`], [`TYPES`] and what is told by the words around it. Each has a slot of its
-/// own by three of its letters and its length, so that one look tells of nearly every word of a statement that it is none of them.
+/// Words that tell what a statement does.
+const IN_HEADS: &[&str] = &[
+    "create",
+    "alter",
+    "drop",
+    "set",
+    "table",
+    "view",
+    "function",
+    "procedure",
+    "trigger",
+    "rule",
+    "add",
+    "type",
+    "strict",
+];
+
+/// The words that all that is looked for begins with: [`RUNS`], [`POSTGRES`], [`TYPES`], [`FIRST`], what is told by the words around it, and what tells
+/// what a statement does. Each has a slot of its own by three of its letters and its length, so that one look tells of nearly every word of a
+/// statement that it is none of them.
 pub(super) struct Lexicon {
     words: [&'static str; Self::MOST],
     len: usize,
@@ -144,13 +162,53 @@ pub(super) struct Lexicon {
     of_postgres: [u64; Self::MOST],
 }
 
+/// A set of words of the lexicon.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Entries(u128);
+
+impl Entries {
+    /// The set of these words.
+    #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which would stop at it")]
+    pub(super) const fn of(words: &[&str]) -> Self {
+        let (mut set, mut at) = (0, 0);
+        while at < words.len() {
+            set |= LEXICON.entry(words[at]).bit();
+            at += 1;
+        }
+        Self(set)
+    }
+
+    /// The set of the types that PostgreSQL does not have.
+    #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which would stop at it")]
+    pub(super) const fn of_types() -> Self {
+        let (mut set, mut at) = (0, 0);
+        while at < TYPES.len() {
+            set |= LEXICON.entry(TYPES[at].0).bit();
+            at += 1;
+        }
+        Self(set)
+    }
+
+    pub(super) fn has(self, entry: Entry) -> bool {
+        self.0 & entry.bit() != 0
+    }
+
+    pub(super) fn meets(self, others: Self) -> bool {
+        self.0 & others.0 != 0
+    }
+
+    pub(super) fn insert(&mut self, entry: Entry) {
+        self.0 |= entry.bit();
+    }
+}
+
 /// A word of the lexicon.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Entry(u8);
 
 impl Entry {
     /// Its bit in a set of entries.
-    pub(super) fn bit(self) -> u128 {
+    const fn bit(self) -> u128 {
         1 << self.0
     }
 }
@@ -284,6 +342,16 @@ pub(super) static LEXICON: Lexicon = {
     at = 0;
     while at < IN_CONTEXT.len() {
         (lexicon, entry) = lexicon.and(IN_CONTEXT[at]);
+        at += 1;
+    }
+    at = 0;
+    while at < FIRST.len() {
+        (lexicon, entry) = lexicon.and(FIRST[at].0);
+        at += 1;
+    }
+    at = 0;
+    while at < IN_HEADS.len() {
+        (lexicon, entry) = lexicon.and(IN_HEADS[at]);
         at += 1;
     }
     let _ = entry;

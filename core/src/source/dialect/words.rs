@@ -1,9 +1,22 @@
 //! A statement's words, and the signs in them.
 
-use super::signs::{Entry, FIRST, LEXICON, NUMBERS, POSTGRES, RUNS, STRING, TYPES};
+use super::signs::{Entries, Entry, FIRST, LEXICON, NUMBERS, POSTGRES, RUNS, STRING, TYPES};
 use super::{Clue, MAX_TOKENS};
 use crate::analysis::Dialect;
 use crate::read::ddl::lexer::{Remarks, Token, TokenKind};
+
+// What heads and shapes are told by.
+const CREATE: Entries = Entries::of(&["create"]);
+const ALTER: Entries = Entries::of(&["alter"]);
+const TABLE: Entries = Entries::of(&["table"]);
+const TRIGGER: Entries = Entries::of(&["trigger"]);
+const STRICT: Entries = Entries::of(&["strict"]);
+const DEFINING: Entries = Entries::of(&["create", "alter", "drop", "set"]);
+const BODIES: Entries = Entries::of(&["view", "function", "procedure", "trigger", "rule"]);
+const OF_COLUMNS: Entries = Entries::of(&["add", "modify", "change", "type"]);
+const FIRSTS: Entries = Entries::of(&["delimiter", "pragma", "go"]);
+const SHAPES: Entries = Entries::of(&["key", "index", "enum", "comment", "modify", "change", "number"]);
+const OTHER_TYPES: Entries = Entries::of_types();
 
 /// Room for the signs of a statement, handed on from one to the next.
 #[derive(Debug, Default)]
@@ -14,10 +27,10 @@ pub(super) struct Words<'t> {
     text: &'t str,
     tokens: &'t [Token],
     pub(super) remarks: Remarks,
-    /// The words that a sign may begin with, with their places: most words are none.
+    /// The words of the lexicon, with their places: most words are none.
     signs: Vec<(usize, Entry)>,
     /// Which words are among them.
-    present: u128,
+    present: Entries,
     /// Whether it defines columns: what only drops or renames says nothing of whose it is.
     pub(super) about_tables: bool,
     /// The first name in back-quotes, and in brackets.
@@ -36,7 +49,7 @@ impl<'t> Words<'t> {
             tokens,
             remarks,
             signs: room.0,
-            present: 0,
+            present: Entries::default(),
             about_tables: false,
             back_quotes: None,
             brackets: None,
@@ -61,7 +74,7 @@ impl<'t> Words<'t> {
             }
             if let Some(entry) = LEXICON.find(text, token.start as usize, token.end as usize) {
                 found.signs.push((at, entry));
-                found.present |= entry.bit();
+                found.present.insert(entry);
             }
         }
         found.about_tables = found.defines_columns();
@@ -96,14 +109,23 @@ impl<'t> Words<'t> {
         words.iter().any(|word| self.is(at, word))
     }
 
+    /// Whether it begins with one of these words.
+    fn begins(&self, words: Entries) -> bool {
+        self.is_among_first(1, words)
+    }
+
+    /// Whether one of these is among the first words.
+    fn is_among_first(&self, count: usize, words: Entries) -> bool {
+        self.signs.iter().take_while(|(at, _)| *at < count).any(|(_, sign)| words.has(*sign))
+    }
+
     fn defines_columns(&self) -> bool {
-        if !(0..4).any(|at| self.is(at, "table")) {
+        if !self.is_among_first(4, TABLE) {
             false
-        } else if self.is(0, "create") {
+        } else if self.begins(CREATE) {
             self.tokens.iter().any(|token| token.kind == TokenKind::LeftParen)
         } else {
-            let defines = |at| self.is_one_of(at, &["add", "modify", "change", "type"]);
-            self.is(0, "alter") && (0..self.tokens.len()).any(defines)
+            self.begins(ALTER) && self.present.meets(OF_COLUMNS)
         }
     }
 
@@ -130,8 +152,14 @@ impl<'t> Words<'t> {
 
     /// The places of a word among those that may be signs.
     fn places(&self, word: Entry) -> impl Iterator<Item = usize> {
-        let signs = if self.present & word.bit() == 0 { &[] } else { self.signs.as_slice() };
+        let signs = if self.present.has(word) { self.signs.as_slice() } else { &[] };
         signs.iter().filter(move |(_, sign)| *sign == word).map(|(at, _)| *at)
+    }
+
+    /// Those of the words that may be signs that are in a set.
+    fn those_of(&self, words: Entries) -> impl Iterator<Item = &(usize, Entry)> {
+        let signs = if self.present.meets(words) { self.signs.as_slice() } else { &[] };
+        signs.iter().filter(move |(_, sign)| words.has(*sign))
     }
 
     /// A sign that several databases share, with its token.
@@ -148,7 +176,7 @@ impl<'t> Words<'t> {
         if let Some(token) = self.places(const { LEXICON.entry("unsigned") }).find(|at| self.is_behind(*at, NUMBERS)) {
             return Some((Clue::MySqlOrSqlite, "`UNSIGNED`", token));
         }
-        self.signs.iter().find_map(|(at, sign)| {
+        self.those_of(OTHER_TYPES).find_map(|(at, sign)| {
             let word = LEXICON.word(*sign);
             let found = TYPES.iter().find(|(name, ..)| *name == word)?;
             let of_column = self.is_one_of(at.checked_sub(2)?, &[",", "(", "column", "add"]);
@@ -159,15 +187,15 @@ impl<'t> Words<'t> {
     /// A sign of one database alone, with its token.
     pub(super) fn of_other(&self) -> Option<(Dialect, &'static str, usize)> {
         // Rows and queries say nothing, save how they begin.
-        let is_body = |at| self.is_one_of(at, &["view", "function", "procedure", "trigger", "rule"]);
-        let defines = self.is_one_of(0, &["create", "alter", "drop", "set"]) && !(0..6).any(is_body);
+        let defines = self.begins(DEFINING) && !self.is_among_first(6, BODIES);
         let head = if defines { usize::MAX } else { 4 };
-        let first = FIRST.iter().find(|(word, ..)| self.is(0, word));
+        let first = if self.begins(FIRSTS) { FIRST } else { &[] }.iter().find(|(word, ..)| self.is(0, word));
         let first = first.map(|(_, what, dialect)| (*dialect, *what, 0));
         let run = || {
-            // Of several the first of the list.
+            // Of several the first of the list. The first word of each is there.
             let is_run = |at: usize, run: &usize| {
-                RUNS.get(*run).is_some_and(|(run, ..)| at.saturating_add(run.len()) <= head && self.is_at(at, run))
+                let Some(([_, behind @ ..], ..)) = RUNS.get(*run) else { return false };
+                at.saturating_add(behind.len()) < head && self.is_at(at + 1, behind)
             };
             let run = |(at, sign): &(usize, Entry)| Some((LEXICON.runs(*sign).find(|run| is_run(*at, run))?, *at));
             let (run, at) = self.signs.iter().filter_map(run).min()?;
@@ -188,14 +216,14 @@ impl<'t> Words<'t> {
     /// `) STRICT` behind the columns.
     fn strict(&self) -> Option<(Dialect, &'static str, usize)> {
         let last = self.tokens.len().checked_sub(1)?;
-        let ends = self.is(last, "strict") && self.is_behind(last, &[")"]);
-        (ends && self.is(0, "create") && self.has(&["table"])).then_some((Dialect::Sqlite, "`STRICT`", last))
+        let ends = self.present.meets(STRICT) && self.is(last, "strict") && self.is_behind(last, &[")"]);
+        (ends && self.begins(CREATE) && self.present.meets(TABLE)).then_some((Dialect::Sqlite, "`STRICT`", last))
     }
 
     /// What only shows in how words stand together.
     fn shape(&self) -> Option<(Dialect, &'static str, usize)> {
         // PostgreSQL's triggers call a function; MySQL's say FOR EACH ROW.
-        let trigger = self.is(0, "create") && (1..4).any(|at| self.is(at, "trigger"));
+        let trigger = self.begins(CREATE) && self.is_among_first(4, TRIGGER);
         if trigger && self.has(&["begin"]) && !self.has(&["execute"]) && !self.has(&["each", "row"]) {
             return Some((Dialect::Sqlite, "`CREATE TRIGGER … BEGIN`", 0));
         }
@@ -207,7 +235,7 @@ impl<'t> Words<'t> {
         if !self.about_tables {
             return None;
         }
-        self.signs.iter().find_map(|(at, sign)| self.shape_at(*at, LEXICON.word(*sign)))
+        self.those_of(SHAPES).find_map(|(at, sign)| self.shape_at(*at, LEXICON.word(*sign)))
     }
 
     /// The same of a word in what defines columns.
@@ -253,7 +281,8 @@ impl<'t> Words<'t> {
     pub(super) fn are_of_postgres(&self) -> bool {
         // SQLite has a function of that name, not a type.
         let jsonb = || self.places(const { LEXICON.entry("jsonb") }).any(|at| !self.is(at + 1, "("));
-        let is_run = |at: usize, run: usize| POSTGRES.get(run).is_some_and(|run| self.is_at(at, run));
+        let is_run =
+            |at: usize, run: usize| matches!(POSTGRES.get(run), Some([_, behind @ ..]) if self.is_at(at + 1, behind));
         let begins_run = |(at, sign): &(usize, Entry)| LEXICON.of_postgres(*sign).any(|run| is_run(*at, run));
         self.cast || self.dollar_string || jsonb() || self.signs.iter().any(begins_run)
     }
