@@ -131,7 +131,13 @@ pub(super) fn candidates<'a>(blocks: &[Block<'a>], draft: &Draft, at: At) -> Vec
                 if matches!(block, Block::Line { .. }) {
                     lead.line(*text);
                 }
-                if let Some(named) = naming::of_line(*text, at.base).filter(|n| !is_label(*text, n)) {
+                // A term and its definition over a table.
+                let over =
+                    matches!(blocks.get(number + 1..), Some([Block::Gap, Block::Table(_), ..] | [Block::Table(_), ..]));
+                let term = text.text.split_once('\n').map(|(term, _)| text.slice(0, term.len()));
+                if let Some(named) = term.filter(|_| over).and_then(|term| naming::of_heading(term, at.base)) {
+                    line = Some((named, number));
+                } else if let Some(named) = naming::of_line(*text, at.base).filter(|n| !is_label(*text, n)) {
                     line = Some((named, number));
                 }
             }

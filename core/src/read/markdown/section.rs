@@ -269,7 +269,7 @@ impl Section<'_> {
                     self.process(rest.trim(), label);
                 }
             }
-            None if self.label == Label::Other => {}
+            None if self.sentence(text) || self.label == Label::Other => {}
             None => {
                 if self.label == Label::None {
                     self.comment(text, text);
@@ -277,6 +277,21 @@ impl Section<'_> {
                 self.process(text, self.label);
             }
         }
+    }
+
+    /// What is said of the whole table in a sentence: that it is partitioned, or that its rows are secured. Whether it is one.
+    fn sentence(&mut self, text: Text<'_>) -> bool {
+        let clean = Clean::new(text, self.at.base);
+        if lines::partitioned(&clean) {
+            if self.described.partition.is_none() {
+                self.described.partition = lines::partitioning(&clean);
+            }
+        } else if let Some(on) = lines::row_security_said(&clean) {
+            self.described.row_security = Some((on, clean.place(0, clean.tokens.len())));
+        } else {
+            return false;
+        }
+        true
     }
 
     /// The first line about the table is its comment.
@@ -359,6 +374,8 @@ impl Section<'_> {
                     described.indexes.push(index);
                 }
             }
+            // `orders.customer_id → customers.id` may be of any table (`dictionary.rs`).
+            Label::ForeignKeys if lines::relation(text).is_some() => {}
             Label::PrimaryKey | Label::ForeignKeys | Label::Constraints => {
                 described.constraints.extend(lines::constraint(&clean, label))
             }
@@ -370,6 +387,7 @@ impl Section<'_> {
             Label::RowSecurity => {
                 if let Some(on) = lines::row_security_on(&clean) {
                     described.row_security = Some((on, clean.place(0, clean.tokens.len())));
+                    described.policies.extend(lines::policy_in_sql(&clean));
                 } else {
                     described.policies.extend(lines::policy(text, self.at.base));
                 }
@@ -378,8 +396,6 @@ impl Section<'_> {
                 let starts = clean.is_any(0, &["primary", "foreign", "unique", "check", "constraint"]);
                 if starts {
                     described.constraints.extend(lines::constraint(&clean, label));
-                } else if clean.are(0, &["partitioned", "by"]) && described.partition.is_none() {
-                    described.partition = lines::partitioning(&clean);
                 } else if clean.is(0, "index") && clean.kind(1) == crate::read::ddl::lexer::TokenKind::LeftParen {
                     described.indexes.extend(lines::index(&clean, &is_column));
                 }
@@ -435,6 +451,7 @@ impl Section<'_> {
             let mut text = name.sql.clone();
             text.glue(" ON ");
             let bare = keys.token(0) != "(";
+            let mut primary = false;
             if bare {
                 text.glue("(");
             }
@@ -444,10 +461,12 @@ impl Section<'_> {
             }
             for extra in [find(&["type", "method"]), find(&["unique"])].into_iter().flatten() {
                 if let Some(said) = cell(Some(extra)) {
-                    let unique = said.is(0, "unique")
+                    let unique = (0..4).any(|n| said.is(n, "unique"))
                         || (heads.get(extra).is_some_and(|h| h.contains("unique"))
                             && said.is_any(0, &["yes", "true", "y", "x"]));
-                    if unique {
+                    if said.is(0, "primary") {
+                        primary = true;
+                    } else if unique {
                         text.glue(" UNIQUE");
                     } else if said.is_any(0, &["gin", "gist", "btree", "hash", "brin", "hnsw", "ivfflat"]) {
                         text.glue(" ");
@@ -458,6 +477,14 @@ impl Section<'_> {
             let mut tokens = Vec::new();
             crate::read::ddl::lexer::lex(text.text(), &mut tokens, 500);
             let joined = Clean { sql: text, tokens };
+            if primary {
+                let label = Label::PrimaryKey;
+                self.described.constraints.extend(lines::constraint(&keys, label).map(|mut constraint| {
+                    constraint.set_name(naming::identifier(&name.sql));
+                    constraint
+                }));
+                continue;
+            }
             let columns = &self.described.rows.columns;
             if let Some(index) = lines::index(&joined, &|name| columns.iter().any(|c| c.folded == name)) {
                 self.described.indexes.push(index);
