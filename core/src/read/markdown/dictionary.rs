@@ -22,8 +22,9 @@ struct Ends {
     action: Option<usize>,
 }
 
-/// Reads the tables that are none of columns; `own` are the blocks that are.
-pub(super) fn read(blocks: &[Block<'_>], own: &BTreeSet<usize>, at: At, draft: &mut Draft) {
+/// Reads the tables that are none of columns, and the lists that stand in no section of a table; `own` are the blocks of columns, `covered` those of
+/// such sections.
+pub(super) fn read(blocks: &[Block<'_>], own: &BTreeSet<usize>, covered: &BTreeSet<usize>, at: At, draft: &mut Draft) {
     if draft.tables.is_empty() {
         return;
     }
@@ -39,6 +40,9 @@ pub(super) fn read(blocks: &[Block<'_>], own: &BTreeSet<usize>, at: At, draft: &
                     stated(rest, label, at, draft);
                 } else {
                     stated(*text, label, at, draft);
+                }
+                if label == Label::Indexes && matches!(block, Block::Item { .. }) && !covered.contains(&number) {
+                    listed(*text, at, draft);
                 }
             }
             _ => {}
@@ -152,6 +156,22 @@ fn relationship(row: &[Text<'_>], ends: &Ends, at: At, draft: &mut Draft) -> Opt
         None => column.traits.references.push(reference),
     }
     Some(())
+}
+
+/// An index in an item of a list that is of no table: `orders (customer_id)`, `orders_paid ON orders (paid)`.
+fn listed(text: Text<'_>, at: At, draft: &mut Draft) {
+    let clean = Clean::new(text, at.base);
+    let Some(mut index) = lines::index(&clean, &|_| false) else { return };
+    if index.table.is_none() {
+        index.table = index.name.take();
+    }
+    match index.table.clone().and_then(|table| described(draft, &table)) {
+        Some(table) => table.indexes.push(index),
+        None => {
+            let message = "This index is of no table that is described here; it was left out.".to_owned();
+            draft.problems.push(Problem { kind: ProblemKind::UnsupportedStatement, message, span: Some(at.of(text)) });
+        }
+    }
 }
 
 /// A relationship in a line, under a label that promises such.

@@ -151,7 +151,7 @@ pub(super) fn next_index(text: &str) -> Option<usize> {
                 depth = depth.saturating_sub(1);
                 keyed |= depth == 0;
             }
-            ',' | ';' if keyed && !code && depth == 0 && names_next(at) => return Some(at),
+            ',' | ';' if (keyed || c == ';') && !code && depth == 0 && names_next(at) => return Some(at),
             _ => {}
         }
     }
@@ -444,10 +444,12 @@ pub(super) fn backed(clean: &Clean) -> Option<Constraint> {
     } else {
         return None;
     };
-    if !is_name(clean, 0) || clean.kind(3) != TokenKind::Comma {
+    // Of a primary key the columns are enough: `users_pkey PRIMARY KEY (id)`.
+    let bare = clean.kind(3) == TokenKind::LeftParen && clean.is(1, "primary");
+    if !is_name(clean, 0) || !(bare || clean.kind(3) == TokenKind::Comma) {
         return None;
     }
-    let open = (4..clean.tokens.len().min(7)).find(|n| clean.kind(*n) == TokenKind::LeftParen)?;
+    let open = (3..clean.tokens.len().min(7)).find(|n| clean.kind(*n) == TokenKind::LeftParen)?;
     let behind = clean.behind_group(open)?;
     if !names_only(clean, open + 1, behind - 1) {
         return None;
@@ -551,6 +553,15 @@ pub(super) fn constraint(clean: &Clean, label: Label) -> Option<Constraint> {
         sql.append(&names(clean, 0, end));
         Constraint::Plain { name: None, sql, place: clean.place(0, end) }
     })
+}
+
+/// Whether a line is a condition of columns and values and nothing else: `shirt > 0`.
+pub(super) fn condition(clean: &Clean, is_column: &dyn Fn(&str) -> bool) -> bool {
+    const OTHERS: &[&str] = &["and", "between", "false", "in", "is", "not", "null", "or", "true"];
+    let words = || (0..clean.tokens.len()).filter(|n| matches!(clean.kind(*n), TokenKind::Word | TokenKind::Quoted));
+    words().next().is_some()
+        && words().all(|n| is_column(&clean.token(n).to_ascii_lowercase()) || clean.is_any(n, OTHERS))
+        && matches!(crate::expr::Expr::new(clean.text(), Span::default()).tree(), crate::expr::Tree::Operator(..))
 }
 
 /// The ends of `orders.customer_id → customers.id`, a relationship that names the table that it begins at.

@@ -78,6 +78,9 @@ const ENDS: &[&str] = &[
     "uk",
 ];
 
+/// Words in parentheses behind a key's target that name no column.
+const REMARKS: &[&str] = &["cascade", "fk", "nullable", "optional", "required", "restrict", "self", "unique"];
+
 /// Words that say that no two rows have the same value.
 const UNIQUE: &[&str] = &["unique", "eindeutig", "único", "unico", "unic", "唯一"];
 
@@ -258,7 +261,7 @@ impl Reader<'_> {
         if self.tone == Tone::Prose
             && columns.is_none()
             && parts.len() < 2
-            && !matches!(clean.token(next), "" | "," | ";" | "." | ")" | "(")
+            && !matches!(clean.token(next + usize::from(clean.is(next, "table"))), "" | "," | ";" | "." | ")" | "(")
         {
             return;
         }
@@ -420,8 +423,8 @@ fn columns_behind(clean: &Clean, at: usize) -> (Option<Patched>, usize) {
     if clean.kind(at) == TokenKind::LeftParen
         && let Some(behind) = clean.behind_group(at)
         && names_only(clean, at + 1, behind - 1)
-        // What happens on deletion is no column: `users.id (cascade)`.
-        && !(behind == at + 3 && clean.is_any(at + 1, &["cascade", "restrict"]))
+        // What happens on deletion is no column, nor is another remark: `users.id (cascade)`, `users.id (optional)`.
+        && !(behind == at + 3 && clean.is_any(at + 1, REMARKS))
     {
         return (Some(names(clean, at + 1, behind - 1)), behind);
     }
