@@ -145,7 +145,7 @@ macro_rules! documents {
     )*};
 }
 
-documents! { cells, columns, dbml, diagrams, dictionaries, forms, lists, no_schema, sections, spans, sql }
+documents! { cells, columns, dbml, diagrams, dictionaries, forms, lists, no_schema, sections, spans, sql, written }
 
 #[test]
 fn documents_define_one_schema_together() {

@@ -164,6 +164,9 @@ impl<'a> Reader<'a> {
         if let Some(heading) = atx(text) {
             return self.push(heading);
         }
+        if let Some(block) = tab(text) {
+            return self.push(block);
+        }
         if let Some(level) = setext(text.text) {
             if let Some(Block::Line { text, .. }) = self.out.blocks.last().cloned() {
                 self.out.blocks.pop();
@@ -344,6 +347,19 @@ fn atx(text: Text<'_>) -> Option<Block<'_>> {
         rest = rest.slice(0, bare.trim_end().len());
     }
     Some(Block::Heading { level: u8::try_from(level).unwrap_or(6), text: rest })
+}
+
+/// A tab is a heading below all others, and other tags of templates are nothing. Sources: GitBook's `{% tab title="Indexes" %}`, and
+/// `=== "Indexes"` as Material for MkDocs has it.
+fn tab(text: Text<'_>) -> Option<Block<'_>> {
+    let tag = text.text.starts_with("{%") && text.text.ends_with("%}");
+    let from =
+        if tag { text.text.find("title=\"").map(|at| at + 7) } else { text.text.starts_with("=== \"").then_some(5) };
+    let title = from.and_then(|from| Some(text.slice(from, from + text.text.get(from..)?.find('"')?)));
+    match title {
+        Some(title) => Some(Block::Heading { level: 6, text: title }),
+        None => tag.then_some(Block::Gap),
+    }
 }
 
 /// The level of the heading that a line of `=` or `-` makes of the line above.

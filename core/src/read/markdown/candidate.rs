@@ -105,6 +105,7 @@ pub(super) fn candidates<'a>(blocks: &[Block<'a>], draft: &Draft, at: At) -> Vec
     let mut count = 0;
     // The run of items at hand, and what names its table.
     let mut items: Vec<Item<'a>> = Vec::new();
+    let titles = titles(blocks);
     let mut over = Over::Nothing;
     for (number, block) in blocks.iter().enumerate() {
         if let Block::Item { indent, text } = block {
@@ -131,7 +132,14 @@ pub(super) fn candidates<'a>(blocks: &[Block<'a>], draft: &Draft, at: At) -> Vec
                 if matches!(block, Block::Line { .. }) {
                     lead.line(*text);
                 }
-                if let Some(named) = naming::of_line(*text, at.base).filter(|n| !is_label(*text, n)) {
+                // A term and its definition over a table.
+                let over =
+                    matches!(blocks.get(number + 1..), Some([Block::Gap, Block::Table(_), ..] | [Block::Table(_), ..]));
+                let term = text.text.split_once('\n').map(|(term, _)| text.slice(0, term.len()));
+                let term = term.filter(|_| over).or_else(|| titles.contains(&number).then_some(*text));
+                if let Some(named) = term.and_then(|term| naming::of_heading(term, at.base)) {
+                    line = Some((named, number));
+                } else if let Some(named) = naming::of_line(*text, at.base).filter(|n| !is_label(*text, n)) {
                     line = Some((named, number));
                 }
             }
@@ -219,6 +227,35 @@ pub(super) fn candidates<'a>(blocks: &[Block<'a>], draft: &Draft, at: At) -> Vec
     // Beside a table of columns a list tells of other things.
     let tables: BTreeSet<usize> = out.iter().filter(|c| matches!(c.listed, Listed::No)).map(|c| c.start).collect();
     out.retain(|c| !matches!(c.listed, Listed::Flat) || !tables.contains(&c.start));
+    out
+}
+
+/// The lines of one word and a colon over tables, "Users:", where several tables under one heading have each its own: their heading is not what
+/// names them.
+fn titles(blocks: &[Block<'_>]) -> BTreeSet<usize> {
+    let mut out = BTreeSet::new();
+    let mut here: BTreeMap<&str, usize> = BTreeMap::new();
+    for number in 0..=blocks.len() {
+        match blocks.get(number..) {
+            Some(
+                [Block::Line { text, .. }, Block::Gap, Block::Table(_), ..]
+                | [Block::Line { text, .. }, Block::Table(_), ..],
+            ) => {
+                let word = text.text.trim_end_matches(':');
+                let one = word.len() < text.text.len() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+                if one && lines::label_of(word) == Label::Other && !naming::is_generic(word) {
+                    here.insert(word, number);
+                }
+            }
+            None | Some([] | [Block::Heading { .. }, ..]) => {
+                if here.len() > 1 {
+                    out.extend(here.values());
+                }
+                here.clear();
+            }
+            _ => {}
+        }
+    }
     out
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 mod constraints;
 mod statements;
 
+use super::lines::Index;
 use super::section::{Described, Draft};
 use super::table::{Column, fold};
 use super::traits::Place;
@@ -301,7 +302,17 @@ impl Definer {
         for constraint in &table.constraints {
             self.constraint(&table.name, constraint, file);
         }
-        for index in &table.indexes {
+        // The index of a column that is marked UNIQUE comes with it, and has this name.
+        let comes = |index: &Index| {
+            table.rows.columns.iter().filter(|c| c.traits.unique.is_some() && index.unique).any(|c| {
+                let named = index
+                    .name
+                    .as_ref()
+                    .is_some_and(|n| fold(n) == format!("{}_{}_key", own_name(&table.name), c.folded));
+                named && constraints::columns_of(&index.keys) == format!("({})", c.folded)
+            })
+        };
+        for index in table.indexes.iter().filter(|index| !comes(index)) {
             self.index(&table.name, index, file);
         }
         if table.lists_indexes {
@@ -387,6 +398,13 @@ impl Definer {
                 sql.glue(" ");
                 sql.append(generated);
             } else if let Some(default) = &traits.default {
+                // As with types, a document that makes no extension leaves that to its reader.
+                if default.text().starts_with("uuid_generate_v")
+                    && self.extensions.is_empty()
+                    && self.implied.insert("uuid-ossp")
+                {
+                    self.extension("uuid-ossp", span_of(default, file));
+                }
                 sql.glue(" DEFAULT ");
                 sql.append(default);
             } else if traits.identity.is_some() && whole {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::block::{Block, Text};
 use super::clean::Clean;
 use super::facts::At;
+use super::lines::{self, Label};
 use super::naming;
 use super::section::{Described, Draft, list_indexes};
 use super::table::{self, Role};
@@ -21,19 +22,40 @@ struct Ends {
     action: Option<usize>,
 }
 
-/// Reads the tables that are none of columns; `own` are the blocks that are.
-pub(super) fn read(blocks: &[Block<'_>], own: &BTreeSet<usize>, at: At, draft: &mut Draft) {
+/// Reads the tables that are none of columns, and the lists that stand in no section of a table; `own` are the blocks of columns, `covered` those of
+/// such sections.
+pub(super) fn read(blocks: &[Block<'_>], own: &BTreeSet<usize>, covered: &BTreeSet<usize>, at: At, draft: &mut Draft) {
     if draft.tables.is_empty() {
         return;
     }
+    let mut label = Label::None;
     for (number, block) in blocks.iter().enumerate() {
+        match block {
+            Block::Heading { text, .. } => label = lines::label_of(text.text),
+            Block::Line { text, .. } | Block::Item { text, .. } => {
+                if let Some((found, rest)) = lines::labelled(*text)
+                    && (rest.text.is_empty() || found == Label::ForeignKeys)
+                {
+                    label = found;
+                    stated(rest, label, at, draft);
+                } else {
+                    stated(*text, label, at, draft);
+                }
+                if label == Label::Indexes && matches!(block, Block::Item { .. }) && !covered.contains(&number) {
+                    listed(*text, at, draft);
+                }
+            }
+            _ => {}
+        }
         let Block::Table(rows) = block else { continue };
         let Some((head, body)) = rows.split_first().filter(|_| !own.contains(&number)) else { continue };
         let words: Vec<String> = head.iter().map(|cell| table::words(*cell)).collect();
         if let Some(place) = index_list(&words) {
             indexes(head, body, place, at, draft);
         } else if let Some(ends) = ends(&words) {
-            body.iter().for_each(|row| relationship(row, &ends, at, draft));
+            for row in body {
+                relationship(row, &ends, at, draft);
+            }
         } else if views(&words) {
             let span = head.first().map(|cell| at.of(*cell));
             let message =
@@ -93,7 +115,7 @@ fn indexes(head: &[Text<'_>], body: &[Vec<Text<'_>>], place: usize, at: At, draf
         let Some(found) = current.as_ref().and_then(|name| described(draft, name)) else { continue };
         let known = found.indexes.len();
         list_indexes(found, &[without(head, place), without(row, place)], at);
-        let names = |index: &super::lines::Index| index.name.as_ref().map(table::fold);
+        let names = |index: &lines::Index| index.name.as_ref().map(table::fold);
         if let Some(added) = found.indexes.get(known)
             && found.indexes.iter().take(known).any(|index| names(index).is_some() && names(index) == names(added))
         {
@@ -108,11 +130,11 @@ fn without<'a>(row: &[Text<'a>], place: usize) -> Vec<Text<'a>> {
 }
 
 /// `stock.warehouse_id | warehouse.id | RESTRICT`.
-fn relationship(row: &[Text<'_>], ends: &Ends, at: At, draft: &mut Draft) {
+fn relationship(row: &[Text<'_>], ends: &Ends, at: At, draft: &mut Draft) -> Option<()> {
     let cell =
         |place: usize| row.get(place).filter(|cell| !cell.text.is_empty()).map(|cell| Clean::new(*cell, at.base));
-    let (Some(from), Some(to)) = (cell(ends.from), cell(ends.to)) else { return };
-    let Some((mut parts, _)) = naming::path(&from, 0) else { return };
+    let (from, to) = (cell(ends.from)?, cell(ends.to)?);
+    let (mut parts, _) = naming::path(&from, 0)?;
     let own = match ends.table {
         Some(place) => cell(place).and_then(|cell| Some(naming::dotted(&naming::path(&cell, 0)?.0))),
         None if parts.len() > 1 => {
@@ -123,15 +145,41 @@ fn relationship(row: &[Text<'_>], ends: &Ends, at: At, draft: &mut Draft) {
         }
         None => None,
     };
-    let (Some(own), Some(column)) = (own, parts.pop()) else { return };
-    let Some(reference) = target(&to, cell(ends.action.unwrap_or(usize::MAX)).as_ref()) else { return };
+    let (own, column) = (own?, parts.pop()?);
+    let reference = target(&to, cell(ends.action.unwrap_or(usize::MAX)).as_ref())?;
     let folded = table::fold(&column);
-    let Some(found) = described(draft, &own) else { return };
-    let Some(column) = found.rows.columns.iter_mut().find(|column| column.folded == folded) else { return };
+    let found = described(draft, &own)?;
+    let column = found.rows.columns.iter_mut().find(|column| column.folded == folded)?;
     match column.traits.references.first_mut() {
         Some(known) if known.actions.text().is_empty() => known.actions = reference.actions,
         Some(_) => {}
         None => column.traits.references.push(reference),
+    }
+    Some(())
+}
+
+/// An index in an item of a list that is of no table: `orders (customer_id)`, `orders_paid ON orders (paid)`.
+fn listed(text: Text<'_>, at: At, draft: &mut Draft) {
+    let clean = Clean::new(text, at.base);
+    let Some(mut index) = lines::index(&clean, &|_| false) else { return };
+    if index.table.is_none() {
+        index.table = index.name.take();
+    }
+    match index.table.clone().and_then(|table| described(draft, &table)) {
+        Some(table) => table.indexes.push(index),
+        None => {
+            let message = "This index is of no table that is described here; it was left out.".to_owned();
+            draft.problems.push(Problem { kind: ProblemKind::UnsupportedStatement, message, span: Some(at.of(text)) });
+        }
+    }
+}
+
+/// A relationship in a line, under a label that promises such.
+fn stated(text: Text<'_>, label: Label, at: At, draft: &mut Draft) {
+    let Some(row) = lines::relation(text).filter(|_| label == Label::ForeignKeys) else { return };
+    if relationship(&row, &Ends { table: None, from: 0, to: 1, action: None }, at, draft).is_none() {
+        let message = "This relationship is of no column that is described here; it was left out.".to_owned();
+        draft.problems.push(Problem { kind: ProblemKind::UnsupportedStatement, message, span: Some(at.of(text)) });
     }
 }
 

@@ -3,7 +3,7 @@
 use super::block::Text;
 use super::clean::Clean;
 use super::traits::{Place, elided};
-use crate::operation::{Operation, OperationKind};
+use crate::operation::{Operation, OperationKind, TableElement};
 use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl;
 use crate::read::ddl::lexer::TokenKind;
@@ -114,6 +114,53 @@ pub(super) fn read(body: Text<'_>, file: FileId, base: u32) -> Sql {
     splitter.push(body.text.as_bytes(), &mut sink);
     splitter.finish(&mut sink);
     out
+}
+
+/// Columns without the CREATE TABLE around them.
+pub(super) struct Fragment<'a> {
+    /// What a comment over them says that they are: "-- orders columns".
+    pub(super) named: Option<Text<'a>>,
+    columns: Text<'a>,
+}
+
+/// The columns that a fence of SQL is nothing but.
+pub(super) fn fragment(body: Text<'_>) -> Option<Fragment<'_>> {
+    let mut named = None;
+    let mut at = 0;
+    for line in body.text.split_inclusive('\n') {
+        let text = body.slice(at, at + line.len()).trim();
+        if let Some(comment) = text.strip_prefix("--") {
+            let words: Vec<&str> = comment.text.split_whitespace().collect();
+            if let [name, "columns" | "fields" | "table" | "columns:" | "fields:"] = words.as_slice() {
+                let from = comment.text.find(name)?;
+                named = Some(comment.slice(from, from + name.len()));
+            }
+        } else if !text.text.is_empty() {
+            break;
+        }
+        at += line.len();
+    }
+    let columns = body.slice(at, body.text.trim_end_matches([' ', '\n', '\r', ',', ';']).len());
+    (!columns.text.is_empty()).then_some(Fragment { named, columns })
+}
+
+impl Fragment<'_> {
+    /// The table of this name; nothing where they are no columns, or have no key among them: such may be of any table.
+    pub(super) fn table(&self, name: &Patched, file: FileId, base: u32) -> Option<Operation> {
+        let start = base.saturating_add(u32::try_from(self.columns.at).unwrap_or(u32::MAX));
+        let mut sql = Patched::default();
+        sql.say("CREATE TABLE ", start, start);
+        sql.append(name);
+        sql.say(" (", start, start);
+        sql.copy(self.columns.text, start);
+        // A comment at the end of the last line would hide it.
+        sql.glue("\n)");
+        let (operations, problems) = sql.read(file);
+        let [Operation { kind: OperationKind::CreateTable(table), .. }] = operations.as_slice() else { return None };
+        let columns = table.elements.iter().filter(|e| matches!(e, TableElement::Column(c) if c.data_type.is_some()));
+        let keyed = self.columns.text.to_ascii_lowercase().contains("primary key");
+        (problems.is_empty() && keyed && columns.count() > 1).then(|| operations.into_iter().next()).flatten()
+    }
 }
 
 fn statement_of(statement: &str, file: FileId, start: u32, out: &mut Sql) {

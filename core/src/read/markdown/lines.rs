@@ -122,7 +122,10 @@ pub(super) fn next_key(text: &str) -> Option<usize> {
     let sentences = text.match_indices(". ").map(|(at, end)| at + end.len());
     sentences.into_iter().find(|at| {
         let sentence = Text { text: text.get(*at..).unwrap_or_default(), at: 0 };
-        matches!(labelled(sentence), Some((Label::PrimaryKey | Label::ForeignKeys | Label::Unique, _)))
+        let begins =
+            |words: &str| sentence.text.get(..words.len()).is_some_and(|start| start.eq_ignore_ascii_case(words));
+        ["row-level security is", "row level security is", "rls is", "partitioned by"].iter().any(|w| begins(w))
+            || matches!(labelled(sentence), Some((Label::PrimaryKey | Label::ForeignKeys | Label::Unique, _)))
     })
 }
 
@@ -133,7 +136,12 @@ pub(super) fn next_index(text: &str) -> Option<usize> {
         let rest = text.get(at + 1..).unwrap_or_default().trim_start();
         let keys = |rest: &str| rest.trim_start_matches([' ', '`']).starts_with('(');
         let unique = crate::name::truncate(rest, 6).eq_ignore_ascii_case("unique");
-        rest.starts_with('`') || keys(rest) || (unique && rest.get(6..).is_some_and(keys))
+        let word = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let method = METHODS.iter().any(|method| rest.get(..word).is_some_and(|w| w.eq_ignore_ascii_case(method)));
+        rest.starts_with('`')
+            || keys(rest)
+            || (unique && rest.get(6..).is_some_and(keys))
+            || (method && rest.get(word..).is_some_and(keys))
     };
     for (at, c) in text.char_indices() {
         match c {
@@ -143,7 +151,7 @@ pub(super) fn next_index(text: &str) -> Option<usize> {
                 depth = depth.saturating_sub(1);
                 keyed |= depth == 0;
             }
-            ',' | ';' if keyed && !code && depth == 0 && names_next(at) => return Some(at),
+            ',' | ';' if (keyed || c == ';') && !code && depth == 0 && names_next(at) => return Some(at),
             _ => {}
         }
     }
@@ -167,6 +175,9 @@ pub(super) struct Index {
 
 const METHODS: &[&str] = &["bloom", "brin", "btree", "gin", "gist", "hash", "hnsw", "ivfflat", "rum", "spgist"];
 
+/// Words for ON.
+const ON: &[&str] = &["auf", "on", "pe", "sobre", "su", "sur"];
+
 /// Reads a bullet that lists an index.
 pub(super) fn index(clean: &Clean, is_column: &dyn Fn(&str) -> bool) -> Option<Index> {
     let mut index = Index::default();
@@ -181,7 +192,10 @@ pub(super) fn index(clean: &Clean, is_column: &dyn Fn(&str) -> bool) -> Option<I
                 index.keys = keys(clean, n, behind);
                 keyed = true;
                 last = behind;
-                sure |= first_names(clean, n, behind).any(is_column);
+                // Behind a method an expression of columns is enough.
+                let of_columns = |i| is_column(&clean.token(i).to_ascii_lowercase());
+                sure |= first_names(clean, n, behind).any(is_column)
+                    || (index.method.is_some() && (n..behind).any(of_columns));
             } else if clean.is_any(n + 1, &["unique"]) && clean.kind(n + 2) == TokenKind::RightParen {
                 index.unique = true;
                 last = behind;
@@ -200,7 +214,7 @@ pub(super) fn index(clean: &Clean, is_column: &dyn Fn(&str) -> bool) -> Option<I
             index.method = Some(clean.part(n, n + 1));
             n += 1;
             last = n;
-        } else if clean.is(n, "on") && !keyed {
+        } else if clean.is_any(n, ON) && !keyed {
             sure = true;
             n += 1 + usize::from(clean.is(n + 1, "only"));
             let Some((parts, next)) = path(clean, n) else { continue };
@@ -430,10 +444,12 @@ pub(super) fn backed(clean: &Clean) -> Option<Constraint> {
     } else {
         return None;
     };
-    if !is_name(clean, 0) || clean.kind(3) != TokenKind::Comma {
+    // Of a primary key the columns are enough: `users_pkey PRIMARY KEY (id)`.
+    let bare = clean.kind(3) == TokenKind::LeftParen && clean.is(1, "primary");
+    if !is_name(clean, 0) || !(bare || clean.kind(3) == TokenKind::Comma) {
         return None;
     }
-    let open = (4..clean.tokens.len().min(7)).find(|n| clean.kind(*n) == TokenKind::LeftParen)?;
+    let open = (3..clean.tokens.len().min(7)).find(|n| clean.kind(*n) == TokenKind::LeftParen)?;
     let behind = clean.behind_group(open)?;
     if !names_only(clean, open + 1, behind - 1) {
         return None;
@@ -539,6 +555,32 @@ pub(super) fn constraint(clean: &Clean, label: Label) -> Option<Constraint> {
     })
 }
 
+/// Whether a line is a condition of columns and values and nothing else: `shirt > 0`.
+pub(super) fn condition(clean: &Clean, is_column: &dyn Fn(&str) -> bool) -> bool {
+    const OTHERS: &[&str] = &["and", "between", "false", "in", "is", "not", "null", "or", "true"];
+    let words = || (0..clean.tokens.len()).filter(|n| matches!(clean.kind(*n), TokenKind::Word | TokenKind::Quoted));
+    words().next().is_some()
+        && words().all(|n| is_column(&clean.token(n).to_ascii_lowercase()) || clean.is_any(n, OTHERS))
+        && matches!(crate::expr::Expr::new(clean.text(), Span::default()).tree(), crate::expr::Tree::Operator(..))
+}
+
+/// The ends of `orders.customer_id → customers.id`, a relationship that names the table that it begins at.
+pub(super) fn relation(text: Text<'_>) -> Option<[Text<'_>; 2]> {
+    let lower = text.text.to_ascii_lowercase();
+    let (at, width) =
+        ["→", "->", "=>", " references "].iter().filter_map(|arrow| Some((lower.find(arrow)?, arrow.len()))).min()?;
+    let marks = |c: char| matches!(c, '*' | '`' | ' ' | '"');
+    let from = text.text.get(..at)?.trim_matches(marks);
+    let plain =
+        from.contains('.') && from.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'`'));
+    let to = text.slice(at + width, text.text.len());
+    // What stands in parentheses behind a column is a remark, but for what happens on deletion.
+    let remark = to.text.find(" (").filter(|_| !["on delete", "cascade"].iter().any(|words| lower.contains(words)));
+    let named = to.text.get(..remark.unwrap_or_default()).is_some_and(|name| name.contains('.'));
+    let end = remark.filter(|_| named).unwrap_or(to.text.len());
+    plain.then(|| [text.slice(0, at).trim(), to.slice(0, end).trim()])
+}
+
 /// PARTITION BY … as a line says it, and its place.
 pub(super) fn partitioning(clean: &Clean) -> Option<(Patched, Place)> {
     let strategy = (0..clean.tokens.len()).find(|n| clean.is_any(*n, &["range", "list", "hash"]));
@@ -560,7 +602,7 @@ pub(super) fn partitioning(clean: &Clean) -> Option<(Patched, Place)> {
     // By range on `created_at`, monthly by created_at.
     let strategy = strategy.map_or("RANGE".to_owned(), |n| clean.token(n).to_uppercase());
     let on = (0..clean.tokens.len()).find(|n| {
-        clean.is_any(*n, &["on", "by"])
+        clean.is_any(*n, &["on", "by", "of"])
             && is_name(clean, n + 1)
             && !clean.is_any(n + 1, &["range", "list", "hash", "month", "day", "week", "year", "time", "date"])
     })?;
@@ -580,9 +622,24 @@ pub(super) struct Policy {
     pub(super) place: Place,
 }
 
+/// Reads POLICY name … USING (condition) inside a line.
+pub(super) fn policy_in_sql(clean: &Clean) -> Option<Policy> {
+    let at = (0..clean.tokens.len()).find(|n| clean.is(*n, "policy") && is_name(clean, n + 1))?;
+    let using = (at + 2..at + 8).find(|n| clean.is(*n, "using") && clean.kind(n + 1) == TokenKind::LeftParen)?;
+    let behind = clean.behind_group(using + 1).filter(|behind| !elided(clean, using, *behind))?;
+    Some(Policy {
+        name: Some(identifier(&clean.part(at + 1, at + 2))),
+        condition: Some(clean.part(using + 2, behind - 1)),
+        place: clean.place(at, behind),
+    })
+}
+
 /// Reads `name` - condition.
 pub(super) fn policy(text: Text<'_>, base: u32) -> Option<Policy> {
     let clean = Clean::new(text, base);
+    if let Some(policy) = policy_in_sql(&clean) {
+        return Some(policy);
+    }
     let mut policy = Policy::default();
     let coded = text.text.starts_with('`');
     let dash = (0..clean.tokens.len().min(6)).find(|n| matches!(clean.token(*n), "-" | "–" | "—" | ":"))?;
@@ -599,11 +656,32 @@ pub(super) fn policy(text: Text<'_>, base: u32) -> Option<Policy> {
     (policy.name.is_some() || policy.condition.is_some() || clean.text().contains('=')).then_some(policy)
 }
 
+/// Whether a line begins "partitioned by", "The table is partitioned by".
+pub(super) fn partitioned(clean: &Clean) -> bool {
+    let from = (0..4).find(|n| !clean.is_any(*n, &["the", "this", "table", "is"])).unwrap_or_default();
+    clean.are(from, &["partitioned", "by"])
+}
+
+/// What a sentence says of row-level security: "RLS is enabled".
+pub(super) fn row_security_said(clean: &Clean) -> Option<bool> {
+    let n = if clean.is(0, "rls") {
+        1
+    } else {
+        let level = if clean.token(1) == "-" { 2 } else { 1 };
+        (clean.is(0, "row") && clean.are(level, &["level", "security"])).then_some(level + 2)?
+    };
+    on_at(clean, n + usize::from(clean.is(n, "is")))
+}
+
 /// Whether a line says that row-level security is on: "enabled", "Yes".
 pub(super) fn row_security_on(clean: &Clean) -> Option<bool> {
-    if clean.is_any(0, &["enabled", "yes", "on", "true", "enable", "✅", "✓", "ja", "aktiv", "aktiviert"]) {
+    on_at(clean, 0)
+}
+
+fn on_at(clean: &Clean, n: usize) -> Option<bool> {
+    if clean.is_any(n, &["enabled", "yes", "on", "true", "enable", "✅", "✓", "ja", "aktiv", "aktiviert"]) {
         Some(true)
-    } else if clean.is_any(0, &["disabled", "no", "off", "false", "none", "not", "nein", "keine", "aus"]) {
+    } else if clean.is_any(n, &["disabled", "no", "off", "false", "none", "not", "nein", "keine", "aus"]) {
         Some(false)
     } else {
         None

@@ -124,6 +124,9 @@ pub(super) fn of_heading(text: Text<'_>, base: u32) -> Option<Named> {
             break;
         };
         let mut next = n + words;
+        if clean.is(next, "name") && clean.token(next + 1) == ":" {
+            next += 1;
+        }
         while next < clean.tokens.len() && !is_name(&clean, next) {
             next += 1;
         }
@@ -296,7 +299,13 @@ pub(super) fn of_line(text: Text<'_>, base: u32) -> Option<Named> {
     }
     let inner = text.slice(0, bare.len());
     let named = of_heading(inner, base)?;
-    (wrapped || (named.explicit && named.coded) || (named.explicit && text.text.trim_end().ends_with(':')))
+    // "Table: users", "Table name: users".
+    let told = bare.split_once(':').is_some_and(|(kind, name)| {
+        let kind = kind.trim_matches(['*', '_', ' ']).to_ascii_lowercase();
+        let kind = kind.strip_suffix(" name").unwrap_or(&kind);
+        TABLES.contains(&kind) && !name.trim().contains(' ')
+    });
+    (wrapped || (named.explicit && (named.coded || told)) || (named.explicit && text.text.trim_end().ends_with(':')))
         .then_some(named)
 }
 

@@ -1,6 +1,6 @@
 //! One document by itself: which tables it describes where, and what their sections say of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 mod prose;
 
@@ -129,8 +129,8 @@ pub(crate) fn read(text: &str, name: &str, file: FileId, base: u32) -> Draft {
         span: Some(Span::new(file, from, to)),
     }));
     let own = candidates.iter().flat_map(|candidate| candidate.own.iter().copied()).collect();
-    describe(candidates, &read.blocks, &mut draft, at);
-    dictionary::read(&read.blocks, &own, at, &mut draft);
+    let covered = describe(candidates, &read.blocks, &mut draft, at);
+    dictionary::read(&read.blocks, &own, &covered, at, &mut draft);
     let front = read.front_matter;
     if let Some(line) = front.and_then(|f| line_of(f, "version")) {
         draft.facts.versions.extend(facts::version(line, at, VersionPlace::Title, true));
@@ -159,8 +159,9 @@ fn line_of<'a>(text: Text<'a>, key: &str) -> Option<Text<'a>> {
     None
 }
 
-/// Makes tables of candidates, and reads what their sections say.
-fn describe(candidates: Vec<Candidate<'_>>, blocks: &[Block<'_>], draft: &mut Draft, at: At) {
+/// Makes tables of candidates, and reads what their sections say. Gives the blocks of these sections.
+fn describe(candidates: Vec<Candidate<'_>>, blocks: &[Block<'_>], draft: &mut Draft, at: At) -> BTreeSet<usize> {
+    let mut covered = BTreeSet::new();
     let starts: Vec<usize> = candidates.iter().map(|c| c.start).collect();
     let mut places: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for (n, candidate) in candidates.into_iter().enumerate() {
@@ -198,6 +199,7 @@ fn describe(candidates: Vec<Candidate<'_>>, blocks: &[Block<'_>], draft: &mut Dr
                 })
                 .map_or(blocks.len(), |(i, _)| i)
                 .min(next_start);
+            covered.extend(start + 1..end);
             Section { described: &mut described, label: Label::None, at, before: true }.walk(
                 blocks.get(start + 1..end).unwrap_or_default(),
                 start + 1,
@@ -210,6 +212,7 @@ fn describe(candidates: Vec<Candidate<'_>>, blocks: &[Block<'_>], draft: &mut Dr
         places.insert(key, (draft.tables.len(), start));
         draft.tables.push(described);
     }
+    covered
 }
 
 /// Adds the indexes that a table lists: a name and columns in each row below its head.
@@ -269,7 +272,7 @@ impl Section<'_> {
                     self.process(rest.trim(), label);
                 }
             }
-            None if self.label == Label::Other => {}
+            None if self.sentence(text) || self.label == Label::Other => {}
             None => {
                 if self.label == Label::None {
                     self.comment(text, text);
@@ -277,6 +280,21 @@ impl Section<'_> {
                 self.process(text, self.label);
             }
         }
+    }
+
+    /// What is said of the whole table in a sentence: that it is partitioned, or that its rows are secured. Whether it is one.
+    fn sentence(&mut self, text: Text<'_>) -> bool {
+        let clean = Clean::new(text, self.at.base);
+        if lines::partitioned(&clean) {
+            if self.described.partition.is_none() {
+                self.described.partition = lines::partitioning(&clean);
+            }
+        } else if let Some(on) = lines::row_security_said(&clean) {
+            self.described.row_security = Some((on, clean.place(0, clean.tokens.len())));
+        } else {
+            return false;
+        }
+        true
     }
 
     /// The first line about the table is its comment.
@@ -359,6 +377,16 @@ impl Section<'_> {
                     described.indexes.push(index);
                 }
             }
+            // `orders.customer_id → customers.id` may be of any table (`dictionary.rs`).
+            Label::ForeignKeys if lines::relation(text).is_some() => {}
+            Label::Constraints if lines::condition(&clean, &is_column) => {
+                let mut sql = Patched::default();
+                let place = clean.place(0, clean.tokens.len());
+                sql.say("CHECK (", place.0, place.0);
+                sql.append(&clean.part(0, clean.tokens.len()));
+                sql.glue(")");
+                described.constraints.push(Constraint::Plain { name: None, sql, place });
+            }
             Label::PrimaryKey | Label::ForeignKeys | Label::Constraints => {
                 described.constraints.extend(lines::constraint(&clean, label))
             }
@@ -370,6 +398,7 @@ impl Section<'_> {
             Label::RowSecurity => {
                 if let Some(on) = lines::row_security_on(&clean) {
                     described.row_security = Some((on, clean.place(0, clean.tokens.len())));
+                    described.policies.extend(lines::policy_in_sql(&clean));
                 } else {
                     described.policies.extend(lines::policy(text, self.at.base));
                 }
@@ -378,8 +407,6 @@ impl Section<'_> {
                 let starts = clean.is_any(0, &["primary", "foreign", "unique", "check", "constraint"]);
                 if starts {
                     described.constraints.extend(lines::constraint(&clean, label));
-                } else if clean.are(0, &["partitioned", "by"]) && described.partition.is_none() {
-                    described.partition = lines::partitioning(&clean);
                 } else if clean.is(0, "index") && clean.kind(1) == crate::read::ddl::lexer::TokenKind::LeftParen {
                     described.indexes.extend(lines::index(&clean, &is_column));
                 }
@@ -402,6 +429,9 @@ impl Section<'_> {
             let clean = Clean::new(*definition, self.at.base);
             let name = Clean::new(*name, self.at.base);
             if clean.is(0, "create") {
+                if !(1..3).any(|n| clean.is(n, "index")) {
+                    continue;
+                }
                 self.described.lists_indexes = true;
                 // The index of a constraint comes with it.
                 let own =
@@ -435,6 +465,7 @@ impl Section<'_> {
             let mut text = name.sql.clone();
             text.glue(" ON ");
             let bare = keys.token(0) != "(";
+            let mut primary = name.is(0, "primary");
             if bare {
                 text.glue("(");
             }
@@ -444,10 +475,12 @@ impl Section<'_> {
             }
             for extra in [find(&["type", "method"]), find(&["unique"])].into_iter().flatten() {
                 if let Some(said) = cell(Some(extra)) {
-                    let unique = said.is(0, "unique")
+                    let unique = (0..4).any(|n| said.is(n, "unique"))
                         || (heads.get(extra).is_some_and(|h| h.contains("unique"))
                             && said.is_any(0, &["yes", "true", "y", "x"]));
-                    if unique {
+                    if said.is(0, "primary") {
+                        primary = true;
+                    } else if unique {
                         text.glue(" UNIQUE");
                     } else if said.is_any(0, &["gin", "gist", "btree", "hash", "brin", "hnsw", "ivfflat"]) {
                         text.glue(" ");
@@ -458,6 +491,16 @@ impl Section<'_> {
             let mut tokens = Vec::new();
             crate::read::ddl::lexer::lex(text.text(), &mut tokens, 500);
             let joined = Clean { sql: text, tokens };
+            if primary {
+                let label = Label::PrimaryKey;
+                self.described.constraints.extend(lines::constraint(&keys, label).map(|mut constraint| {
+                    if naming::is_name(&name, 0) && !name.is(0, "primary") {
+                        constraint.set_name(naming::identifier(&name.part(0, 1)));
+                    }
+                    constraint
+                }));
+                continue;
+            }
             let columns = &self.described.rows.columns;
             if let Some(index) = lines::index(&joined, &|name| columns.iter().any(|c| c.folded == name)) {
                 self.described.indexes.push(index);

@@ -249,6 +249,8 @@ pub(super) fn relex(sql: Patched) -> Clean {
 /// Reads rows of columns.
 pub(super) fn rows<'a>(head: &Head, body: impl Iterator<Item = &'a Vec<Text<'a>>>, base: u32) -> Rows {
     let mut out = Rows::default();
+    let body: Vec<&Vec<Text<'a>>> = body.collect();
+    let blank_is_no = marks_nullable(head, &body);
     for row in body {
         let Some(first) = head.cell(row, Role::Name) else {
             out.unnamed.extend(row.iter().find(|c| !c.text.is_empty()).map(|c| place_of(*c, base)));
@@ -278,12 +280,30 @@ pub(super) fn rows<'a>(head: &Head, body: impl Iterator<Item = &'a Vec<Text<'a>>
             let folded = fold(&sql);
             let mut column = column(head, row, sql, folded, base);
             column.place = (name.place(n, n + 1).0, end);
+            column.traits.not_null |= blank_is_no && head.cell(row, Role::Nullable).is_none();
             // `id (PK)` and `id 🔑`.
             traits::read(&name, n + 1, &column.folded, Tone::Terms, &mut column.traits);
             out.columns.push(column);
         }
     }
     out
+}
+
+/// Whether the column for NULL has nothing but marks where it is allowed, and blanks elsewhere.
+fn marks_nullable(head: &Head, body: &[&Vec<Text<'_>>]) -> bool {
+    let Some(at) = head.roles.iter().position(|role| *role == Role::Nullable) else { return false };
+    let mut blank = false;
+    let mut marked = false;
+    for cell in body.iter().filter_map(|row| row.get(at)) {
+        blank |= cell.text.is_empty();
+        marked |= !cell.text.is_empty();
+        if !cell.text.is_empty()
+            && !matches!(plain(cell.text).as_str(), "✓" | "✔" | "✔️" | "✅" | "☑" | "●" | "•" | "√" | "x" | "X")
+        {
+            return false;
+        }
+    }
+    blank && marked
 }
 
 /// A name as the database keeps it.
@@ -381,7 +401,7 @@ fn column(head: &Head, row: &[Text<'_>], name: Patched, folded: String, base: u3
         if let Some(read) = &data_type {
             traits.nullable |= read.nullable;
             if let Some((from, behind)) = read.values {
-                traits::value_check(&cell, from, behind, &folded, &mut traits);
+                traits::value_check(&cell, from, behind, &folded, true, &mut traits);
             }
             traits::read(&cell, read.next, &folded, Tone::Terms, &mut traits);
         } else {
@@ -482,8 +502,12 @@ fn column(head: &Head, row: &[Text<'_>], name: Patched, folded: String, base: u3
     if let Some(cell) = clean(Role::Default)
         && traits.default.is_none()
     {
-        let from = usize::from(cell.is(0, "default"));
-        traits::set_default(&cell, from, cell.tokens.len(), &mut traits);
+        if cell.is(0, "generated") && cell.tokens.len() > 1 {
+            traits::read(&cell, 0, &folded, Tone::Terms, &mut traits);
+        } else {
+            let from = usize::from(cell.is(0, "default"));
+            traits::set_default(&cell, from, cell.tokens.len(), &mut traits);
+        }
     }
     let described = head.cell(row, Role::Description).map(|cell| {
         let start = base.saturating_add(u32::try_from(cell.at).unwrap_or(u32::MAX));

@@ -78,8 +78,11 @@ const ENDS: &[&str] = &[
     "uk",
 ];
 
+/// Words in parentheses behind a key's target that name no column.
+const REMARKS: &[&str] = &["cascade", "fk", "nullable", "optional", "required", "restrict", "self", "unique"];
+
 /// Words that say that no two rows have the same value.
-const UNIQUE: &[&str] = &["unique", "eindeutig", "único", "unico", "唯一"];
+const UNIQUE: &[&str] = &["unique", "eindeutig", "único", "unico", "unic", "唯一"];
 
 /// Reads what a cell says from token `from` on.
 pub(super) fn read(clean: &Clean, from: usize, column: &str, tone: Tone, out: &mut Traits) {
@@ -251,13 +254,14 @@ impl Reader<'_> {
         let Some((parts, next)) = path(clean, from) else { return self.unpointed(start, out) };
         let (columns, mut next) = columns_behind(clean, next);
         // In prose a bare word behind REFERENCES or FK may be anything.
-        if self.tone == Tone::Prose && columns.is_none() && parts.len() < 2 && !pointed {
+        let whole = start == 0 && clean.is(0, "references") && next == clean.tokens.len();
+        if self.tone == Tone::Prose && columns.is_none() && parts.len() < 2 && !pointed && !whole {
             return;
         }
         if self.tone == Tone::Prose
             && columns.is_none()
             && parts.len() < 2
-            && !matches!(clean.token(next), "" | "," | ";" | "." | ")" | "(")
+            && !matches!(clean.token(next + usize::from(clean.is(next, "table"))), "" | "," | ";" | "." | ")" | "(")
         {
             return;
         }
@@ -391,7 +395,7 @@ impl Reader<'_> {
             return;
         };
         self.n = behind;
-        value_check(self.clean, group, behind, self.column, out);
+        value_check(self.clean, group, behind, self.column, false, out);
     }
 
     fn generated(&mut self, out: &mut Traits) {
@@ -419,8 +423,8 @@ fn columns_behind(clean: &Clean, at: usize) -> (Option<Patched>, usize) {
     if clean.kind(at) == TokenKind::LeftParen
         && let Some(behind) = clean.behind_group(at)
         && names_only(clean, at + 1, behind - 1)
-        // What happens on deletion is no column: `users.id (cascade)`.
-        && !(behind == at + 3 && clean.is_any(at + 1, &["cascade", "restrict"]))
+        // What happens on deletion is no column, nor is another remark: `users.id (cascade)`, `users.id (optional)`.
+        && !(behind == at + 3 && clean.is_any(at + 1, REMARKS))
     {
         return (Some(names(clean, at + 1, behind - 1)), behind);
     }
@@ -473,16 +477,35 @@ pub(super) fn target_in_prose(clean: &Clean) -> Option<Reference> {
     None
 }
 
-/// A check that a column is one of the strings between two tokens, with their parentheses.
-pub(super) fn value_check(clean: &Clean, group: usize, behind: usize, column: &str, out: &mut Traits) {
-    let is_value = |n: usize| matches!(clean.kind(n), TokenKind::String | TokenKind::Number);
-    let plain = (group + 1..behind.saturating_sub(1)).all(|n| is_value(n) || clean.kind(n) == TokenKind::Comma);
+/// A check that a column is one of the strings between two tokens, with their parentheses. Where `words` are, they stand for strings.
+pub(super) fn value_check(clean: &Clean, group: usize, behind: usize, column: &str, words: bool, out: &mut Traits) {
+    let inner = group + 1..behind.saturating_sub(1);
+    let is_value = |n: usize| match clean.kind(n) {
+        TokenKind::String | TokenKind::Number => true,
+        TokenKind::Word => words,
+        _ => false,
+    };
+    // A word behind another is a remark, and what comes without commas is none of a list.
+    let plain =
+        inner.clone().all(|n| if (n - group) % 2 == 1 { is_value(n) } else { clean.kind(n) == TokenKind::Comma });
     if plain && is_value(group + 1) {
         let place = clean.place(group, behind);
         let mut check = Patched::default();
-        check.say(&format!("({} IN ", crate::name::quote(column)), place.0, place.0);
-        check.append(&clean.part(group, behind));
-        check.glue(")");
+        check.say(&format!("({} IN (", crate::name::quote(column)), place.0, place.0);
+        for n in inner {
+            if clean.kind(n) == TokenKind::Word {
+                let (start, end) = clean.place(n, n + 1);
+                check.say(&format!("'{}'", clean.token(n)), start, end);
+            } else {
+                check.glue(if clean.kind(n) == TokenKind::Comma { ", " } else { "" });
+                check.append(&if clean.kind(n) == TokenKind::Comma {
+                    Patched::default()
+                } else {
+                    clean.part(n, n + 1)
+                });
+            }
+        }
+        check.glue("))");
         out.checks.push((check, place));
     }
 }
@@ -525,6 +548,11 @@ pub(super) fn set_default(clean: &Clean, from: usize, to: usize, out: &mut Trait
                 value.say(&literal, start, end);
             }
         }
+    }
+    // Nothing in braces is a string as PostgreSQL reads it, whether of JSON or of an array.
+    if value.text() == "{}" {
+        value = Patched::default();
+        value.say("'{}'", start, end);
     }
     if clean.is(from, "autoincrement") || clean.is(from, "auto_increment") || clean.are(from, &["auto", "-"]) {
         out.identity.get_or_insert((start, end));

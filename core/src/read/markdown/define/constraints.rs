@@ -113,7 +113,14 @@ impl Definer {
                 Span::new(file, from, to),
             );
         }
-        for reference in &column.traits.references {
+        // What a line under the table says once more, with its name or its action, is one key.
+        let again = |reference: &Reference| {
+            table.constraints.iter().any(|c| {
+                matches!(c, Constraint::Foreign { columns, reference: other, .. }
+                    if columns_of(columns) == format!("({})", column.folded) && same_table(reference, other))
+            })
+        };
+        for reference in column.traits.references.iter().filter(|r| !again(r)) {
             self.reference(&table.name, None, &one(reference.place.0), reference, file, reference.place);
         }
     }
@@ -228,6 +235,16 @@ pub(super) fn with_name(name: Option<&Patched>, constraint: &Patched) -> Patched
     }
     out.append(constraint);
     out
+}
+
+/// Whether two references are to one table, as far as they name it: `teams`, `teams.id` and `teams(id)` are.
+fn same_table(one: &Reference, other: &Reference) -> bool {
+    let named = |r: &Reference, n: usize| r.parts.get(n).map(fold);
+    let end = |r: &Reference| r.parts.len() - 1;
+    (0..one.parts.len()).any(|a| {
+        (0..other.parts.len())
+            .any(|b| named(one, a) == named(other, b) && (a == 0 || a == end(one)) && (b == 0 || b == end(other)))
+    })
 }
 
 /// Whether a list of columns in parentheses has this one.

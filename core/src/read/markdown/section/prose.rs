@@ -18,7 +18,7 @@ use crate::source::Span;
 
 /// Reads what stands outside of the tables that a document describes.
 pub(super) fn read(blocks: &[Block<'_>], at: At, draft: &mut Draft) {
-    Prose { blocks, at, heading: None, order: None, listed: None }.walk(draft);
+    Prose { blocks, at, heading: None, titled: None, order: None, listed: None }.walk(draft);
 }
 
 /// What the document states outside of its tables.
@@ -26,6 +26,8 @@ struct Prose<'a, 'b> {
     blocks: &'b [Block<'a>],
     at: At,
     heading: Option<usize>,
+    /// The last heading that may name a table.
+    titled: Option<Text<'a>>,
     /// The order of creation that is being read.
     order: Option<(usize, StatedOrder)>,
     /// The enumeration whose values are being listed.
@@ -94,6 +96,9 @@ impl<'a> Prose<'a, '_> {
 
     fn heading(&mut self, text: Text<'a>, level: u8, number: usize, draft: &mut Draft) {
         let own = draft.headings.get(number).map(|h| h.text.clone()).unwrap_or_default();
+        if !naming::is_generic(text.text) {
+            self.titled = Some(text);
+        }
         if !self.in_history(draft) {
             let place = if number == 0 && level == 1 { VersionPlace::Title } else { VersionPlace::Body };
             draft.facts.versions.extend(facts::version(text, self.at, place, false));
@@ -196,6 +201,9 @@ impl<'a> Prose<'a, '_> {
             draft.problems.extend(model.problems);
         } else if fence::is_sql(info, body.text) {
             let sql = fence::read(body, self.at.file, self.at.base);
+            if sql.operations.is_empty() && sql.statements == 0 {
+                self.fragment(body, draft);
+            }
             draft.statements += sql.statements;
             draft.understood += sql.understood;
             draft.problems.extend(sql.problems);
@@ -227,6 +235,61 @@ impl<'a> Prose<'a, '_> {
                 }
             }
         }
+    }
+
+    /// Columns without CREATE TABLE: their table is that of the heading, or the one that a comment over them names.
+    fn fragment(&self, body: Text<'a>, draft: &mut Draft) {
+        /// What such a comment says of columns that are of many tables.
+        const OF_MANY: &[&str] = &[
+            "additional",
+            "all",
+            "audit",
+            "base",
+            "common",
+            "default",
+            "key",
+            "more",
+            "new",
+            "other",
+            "remaining",
+            "shared",
+            "standard",
+            "the",
+        ];
+        let Some(found) = fence::fragment(body) else { return };
+        let read = |text: Text<'a>| {
+            naming::of_heading(text, self.at.base).filter(|named| named.kind == Kind::Table && !named.joined)
+        };
+        let titled = self.titled.and_then(read);
+        let named = match found.named {
+            Some(comment) if !OF_MANY.contains(&comment.text.to_ascii_lowercase().as_str()) => read(comment),
+            Some(_) => None,
+            None => titled.filter(|named| named.coded || named.explicit),
+        };
+        let name = named.as_ref().map_or_else(
+            || {
+                let mut sql = Patched::default();
+                sql.glue("t");
+                sql
+            },
+            |named| named.sql.clone(),
+        );
+        let Some(operation) = found.table(&name, self.at.file, self.at.base) else { return };
+        if named.is_some() {
+            draft.statements += 1;
+            draft.understood += 1;
+            draft.sql.push((operation, true, self.heading));
+            return;
+        }
+        let message =
+            "These are columns, but nothing says of which table; they were left out. Write CREATE TABLE around them."
+                .to_owned();
+        let first = body.slice(0, body.text.find('\n').unwrap_or(body.text.len()));
+        draft.problems.push(Problem {
+            kind: ProblemKind::UnsupportedStatement,
+            message,
+            span: Some(self.at.of(first)),
+        });
     }
 
     /// The values of an enumeration in one line under its heading: "Values: `open`, `closed`".
