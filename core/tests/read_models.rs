@@ -843,7 +843,7 @@ fn what_tests_declare_is_none_of_the_applications() {
     ];
     let given: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let tables = |analysis: &relata_core::analysis::Analysis| -> Vec<String> {
-        models::models(analysis).schema().live_tables().map(|(_, table)| table.name.to_string()).collect()
+        models(analysis).schema().live_tables().map(|(_, table)| table.name.to_string()).collect()
     };
     let analysis = read(&given);
     assert_eq!(tables(&analysis), ["users"]);
