@@ -22,7 +22,7 @@ const CHUNK: usize = 256 << 10;
 /// Folders inside folders; a deeper tree is no project.
 const MAX_DEPTH: usize = 64;
 /// Folders in which nothing of the project's own lies.
-const SKIPPED: &[&str] = &["node_modules", "target"];
+const SKIPPED: &[&str] = &["__pycache__", "node_modules", "target"];
 
 /// Something to read, and what it is called in messages and output.
 struct Source {

@@ -832,6 +832,33 @@ more.create_all(op.get_bind())",
     );
 }
 
+/// A table that is read from the database has the columns that it has there: keys to it have their types, and its types can be given to others.
+/// Alembic 1.20 and SQLAlchemy 2.0 leave this in PostgreSQL 15.
+#[test]
+fn tables_read_from_the_database() {
+    check(
+        "op.create_table('users', sa.Column('id', sa.BigInteger(), primary_key=True), sa.Column('code', sa.String(12), unique=True))
+bind = op.get_bind()
+meta = sa.MetaData()
+users = sa.Table('users', meta, autoload_with=bind)
+posts = sa.Table('posts', meta,
+    sa.Column('id', sa.Integer, primary_key=True),
+    sa.Column('user_id', sa.ForeignKey('users.id', ondelete='CASCADE'), nullable=False),
+    sa.Column('user_code', sa.ForeignKey(users.c.code)))
+posts.create(bind)
+tags = sa.Table('tags', meta,
+    sa.Column('id', users.c.id.type, primary_key=True, autoincrement=False),
+    sa.Column('code', users.c['code'].type, nullable=False),
+    sa.Column('user', sa.ForeignKey(posts.c.id), index=True))
+tags.create(bind)",
+        "CREATE TABLE users (id bigserial PRIMARY KEY, code varchar(12) UNIQUE);
+         CREATE TABLE posts (id serial PRIMARY KEY, user_id bigint NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+             user_code varchar(12) REFERENCES users (code));
+         CREATE TABLE tags (id bigint PRIMARY KEY, code varchar(12) NOT NULL, \"user\" integer REFERENCES posts (id));
+         CREATE INDEX ix_tags_user ON tags (\"user\");",
+    );
+}
+
 /// A type that stands behind many imports, and is made from the names that Flask-SQLAlchemy's object has.
 #[test]
 fn types_behind_deep_imports() {

@@ -828,3 +828,27 @@ fn bad_input() {
     assert_eq!(kinds("class A(B):\n    pass\nclass B(A):\n    pass"), [""; 0]);
     assert_eq!(kinds(&"x = [1, 'two', f'{3}']\n".repeat(50_000)), [""; 0]);
 }
+
+#[test]
+fn what_tests_declare_is_none_of_the_applications() {
+    let model = |name: &str| {
+        format!(
+            "from sqlalchemy import *\nmetadata = MetaData()\n{name} = Table('{name}', metadata, Column('id', Integer, primary_key=True))\n"
+        )
+    };
+    let files = [
+        ("app/models.py", model("users")),
+        ("app/tests/unit/core.py", model("fake")),
+        ("app/test_it.py", model("other")),
+    ];
+    let given: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let tables = |analysis: &relata_core::analysis::Analysis| -> Vec<String> {
+        models(analysis).schema().live_tables().map(|(_, table)| table.name.to_string()).collect()
+    };
+    let analysis = read(&given);
+    assert_eq!(tables(&analysis), ["users"]);
+    let told = "`app/test_it.py` and 1 other file are of tests: tables that they declare are none of the application's, and were left out.";
+    assert!(analysis.problems.iter().any(|p| p.message == told), "{:?}", analysis.problems);
+    // Where there is nothing else, they are what was given.
+    assert_eq!(tables(&read(&given[1..])), ["other", "fake"]);
+}

@@ -7,6 +7,7 @@ use super::Document;
 use super::alembic::Helper;
 use super::python::{MAX_HELPERS, ModuleIndex};
 use super::targets::TargetInput;
+use super::unused;
 use crate::analysis::{Coverage, Dialect, LayoutNote, Role};
 use crate::history::{History, Revision, definitions, natural_order};
 use crate::order::Order;
@@ -24,6 +25,13 @@ const SIGNS: &[&str] =
 /// Whether a text may define models: only then is it worth reading.
 pub(super) fn looks_like(text: &str) -> bool {
     SIGNS.iter().any(|sign| text.contains(sign))
+}
+
+/// Whether a file is one of tests, as pytest finds them and as packages keep them.
+fn is_of_tests(name: &str) -> bool {
+    let mut parts = name.rsplit('/');
+    let file = parts.next().unwrap_or_default();
+    file.starts_with("test_") || file == "conftest.py" || parts.any(|folder| folder == "tests")
 }
 
 /// A module on its way through the reader.
@@ -56,16 +64,25 @@ pub(super) fn claim(
     }
     let index = ModuleIndex::new(documents);
     // What has no tables and helps none that has is not read. It shows when all have run; the others are then read again under their own ids.
-    let mut kept = start;
+    let (tests, own): (BTreeSet<usize>, BTreeSet<usize>) =
+        start.iter().partition(|at| documents.get(**at).is_some_and(|d| is_of_tests(&d.name)));
+    // What tests declare for themselves is none of the application's, unless it is all that there is.
+    let mut without_tests = !tests.is_empty();
+    let mut kept = if without_tests { own } else { start.clone() };
     let mut modules = Vec::new();
     let mut found = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..4 {
         modules = parse(documents, &index, &kept, helpers, sources.next_id());
         let mut reader = Reader::new();
         for module in &modules {
             reader.add(&module.name, Rc::clone(&module.ast));
         }
         found = reader.read();
+        if found.is_empty() && without_tests {
+            without_tests = false;
+            kept.clone_from(&start);
+            continue;
+        }
         let files: BTreeSet<FileId> = found.iter().flat_map(|models| models.files.iter().copied()).collect();
         let used = used(&modules, &files);
         let all: BTreeSet<usize> = modules.iter().filter_map(|m| m.document).collect();
@@ -85,11 +102,17 @@ pub(super) fn claim(
             problems.extend(module.errors);
         }
     }
+    let mut left_out = Vec::new();
     let mut at = 0;
-    documents.retain(|_| {
+    documents.retain(|document| {
         at += 1;
-        !claimed.contains(&(at - 1))
+        let of_tests = without_tests && tests.contains(&(at - 1)) && !claimed.contains(&(at - 1));
+        if of_tests {
+            left_out.push(document.name.clone());
+        }
+        !of_tests && !claimed.contains(&(at - 1))
     });
+    problems.extend(unused::of_tests(left_out));
     for models in &mut found {
         problems.append(&mut models.problems);
     }

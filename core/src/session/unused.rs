@@ -20,6 +20,15 @@ pub(super) fn told(other: Vec<String>, programs: Vec<String>, documents: Vec<Str
     sentences.into_iter().flatten().map(|message| Problem { kind: ProblemKind::NotASchema, message, span: None })
 }
 
+/// The files of tests that models were not read from.
+pub(super) fn of_tests(names: Vec<String>) -> Option<Problem> {
+    const WORDS: [&str; 2] = [
+        "is of tests: tables that it declares are none of the application's, and were left out",
+        "are of tests: tables that they declare are none of the application's, and were left out",
+    ];
+    sentence(names, WORDS).map(|message| Problem { kind: ProblemKind::NotASchema, message, span: None })
+}
+
 /// Whether a file belongs to Alembic's own set-up and never holds a migration: nothing is missing where nothing was read from it.
 pub(super) fn is_set_up_of_alembic(name: &str) -> bool {
     matches!(name.rsplit('/').next(), Some("env.py" | "alembic.ini" | "script.py.mako"))

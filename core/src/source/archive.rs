@@ -95,5 +95,6 @@ fn copy(name: &str, from: &mut dyn Read, left: &mut u64, sink: &mut dyn FnMut(En
 
 /// Files that archivers and systems add: never part of a schema.
 fn is_noise(name: &str) -> bool {
-    name.starts_with("__MACOSX/") || name.split('/').any(|part| part.starts_with('.') || part == "node_modules")
+    name.starts_with("__MACOSX/")
+        || name.split('/').any(|part| part.starts_with('.') || matches!(part, "__pycache__" | "node_modules"))
 }

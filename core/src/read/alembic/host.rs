@@ -76,7 +76,7 @@ impl Host for Migration {
                 Some("f" | "get_bind" | "get_context" | "inline_literal" | "batch_alter_table") | None => {
                     // A table is made later, by `create_all` of its metadata.
                     if matches!(constructor(&whole()), Some(("Table", _))) {
-                        let made = whole();
+                        let made = inspector::reflect(python, call).unwrap_or_else(whole);
                         python.record(EffectKind::Call, made.clone(), call.span);
                         return Some(made);
                     }
@@ -201,7 +201,9 @@ impl Host for Migration {
     }
 
     fn attribute(&self, python: &mut Interpreter<'_>, object: &Value, name: &str, span: Span) -> Option<Value> {
-        reflected::attribute(python, object, name, span).or_else(|| registered::module_of(python, object, name))
+        reflected::attribute(python, object, name, span)
+            .or_else(|| registered::module_of(python, object, name))
+            .or_else(|| type_of_path(object).filter(|_| name == "type"))
     }
 
     fn truth(&self, value: &Value) -> Option<bool> {
@@ -224,6 +226,22 @@ impl Host for Migration {
                 ["assert", "check", "detect", "print", "validate", "verify"].iter().any(|w| name.starts_with(w));
             !HARMLESS.contains(&package) && !path.split('.').any(|part| part.contains("log")) && !only_looks
         })
+    }
+}
+
+/// The type of `table.c.column`, where the table says it.
+fn type_of_path(column: &Value) -> Option<Value> {
+    let (columns, name) = match column.as_term()? {
+        TermKind::Attribute(columns, name) => (columns, name.as_str()),
+        TermKind::Index(columns, name) => (columns, name.as_str()?),
+        _ => return None,
+    };
+    match columns.as_term()? {
+        TermKind::Attribute(table, c) if c == "c" || c == "columns" => {
+            let ("Table", table) = constructor(table)? else { return None };
+            inspector::type_of_column(inspector::column_of(table, name)?).cloned()
+        }
+        _ => None,
     }
 }
 

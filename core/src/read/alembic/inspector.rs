@@ -8,7 +8,8 @@ use super::reflected;
 use crate::name::Name;
 use crate::operation::ReferentialAction;
 use crate::order::Order;
-use crate::read::python::{Call, Interpreter, Kind, Value};
+use crate::read::python::{Arguments, Call, Interpreter, Kind, TermKind, Value};
+use crate::read::sqlalchemy::table::constructor;
 use crate::schema::{ColumnNumber, ConstraintKind, KeyTarget, NamespaceId, Schema, Table, TypeKind};
 use crate::source::Span;
 
@@ -51,12 +52,7 @@ pub(super) fn answer(python: &mut Interpreter<'_>, call: &Call<'_>, object: &Val
     if let Some((_, _, found)) = world.answered.iter().find(is_this) {
         return Some(found.clone());
     }
-    let effects = python.effects.len();
-    let Some(state) = world.states.iter().find(|(at, _)| *at == effects).map(|(_, state)| state.clone()) else {
-        let missing = world.missing.or(Some(effects));
-        python.world.as_mut()?.missing = missing;
-        return None;
-    };
+    let state = state_now(python)?;
     let found = look_up(python, &state, method, schema, table)?;
     let found = python.heap.copy(&found, span, 0);
     if remembers(object)
@@ -65,6 +61,58 @@ pub(super) fn answer(python: &mut Interpreter<'_>, call: &Call<'_>, object: &Val
         world.answered.push((object.clone(), key, found.clone()));
     }
     Some(found)
+}
+
+/// The schema at this place; where it is not known yet, that it is asked for is noted.
+fn state_now(python: &mut Interpreter<'_>) -> Option<Value> {
+    let effects = python.effects.len();
+    let world = python.world.as_mut()?;
+    let state = world.states.iter().find(|(at, _)| *at == effects).map(|(_, state)| state.clone());
+    if state.is_none() {
+        world.missing.get_or_insert(effects);
+    }
+    state
+}
+
+/// `Table("t", metadata, autoload_with=bind)` with the columns that the table has, behind those that the call itself gives.
+pub(super) fn reflect(python: &mut Interpreter<'_>, call: &Call<'_>) -> Option<Value> {
+    let mut arguments = call.arguments.clone();
+    let name = is_reflected(&arguments).then(|| arguments.positional.first()).flatten()?.clone();
+    let schema = match arguments.keyword("schema").filter(|schema| !schema.is_none()) {
+        Some(schema) => schema.as_str()?.to_owned(),
+        None => "public".to_owned(),
+    };
+    let state = state_now(python)?;
+    let columns = look_up(python, &state, "get_columns", &schema, Some(&name))?;
+    for column in python.heap.elements(&columns)? {
+        let Kind::Dict(column) = column.kind else { continue };
+        let said = |key: &str| python.heap.dict_get(column, key).cloned();
+        let (name, data_type) = (said("name")?, said("type")?);
+        if column_of(&arguments, name.as_str()?).is_none() {
+            let callee = Value::term(TermKind::Name("sqlalchemy.Column".into()), call.span);
+            let given = Arguments { positional: vec![name, data_type], ..Arguments::default() };
+            arguments.positional.push(Value::term(TermKind::Call(callee, given), call.span));
+        }
+    }
+    Some(Value::term(TermKind::Call(call.callee.clone(), arguments), call.span))
+}
+
+/// Whether a table's columns are read from the database.
+pub(super) fn is_reflected(table: &Arguments) -> bool {
+    ["autoload", "autoload_with"].iter().any(|word| table.keyword(word).is_some())
+}
+
+/// What the `Column(…)` of this name in a table is called with.
+pub(super) fn column_of<'a>(table: &'a Arguments, name: &str) -> Option<&'a Arguments> {
+    let columns = table.positional.iter().filter_map(constructor).filter(|(kind, _)| *kind == "Column");
+    columns.map(|(_, given)| given).find(|given| given.get(0, "name").and_then(Value::as_str) == Some(name))
+}
+
+/// The type of a column of a table: the first that is neither a constraint nor a default.
+pub(super) fn type_of_column(column: &Arguments) -> Option<&Value> {
+    const OTHERS: &[&str] = &["CheckConstraint", "Computed", "ForeignKey", "Identity", "Sequence"];
+    let other = |value: &&Value| constructor(value).is_some_and(|(kind, _)| OTHERS.contains(&kind));
+    column.keyword("type_").or_else(|| column.positional.get(1..)?.iter().find(|value| !other(value)))
 }
 
 /// Whether an object is an inspector, which answers the same question always the same: it remembers what it has been told.

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use self::given::{Given, parameters};
 use self::statement::dropped;
 use super::host::{batch_of, is_autocommit, is_one_of_several, operation};
+use super::inspector::is_reflected;
 use super::{Declared, guard};
 use crate::history::definitions::alter;
 use crate::name::QualifiedName;
@@ -42,6 +43,8 @@ pub(super) struct Writer<'p> {
     batches: Vec<Vec<Effect>>,
     /// Tables that were declared and not made yet.
     declared: Vec<Value>,
+    /// All tables that were declared or read from the database, for columns that have the type of what they refer to.
+    tables: Vec<Value>,
     /// What names constraints that have no name.
     convention: Option<Rc<Convention>>,
     /// Whether what names them was not given.
@@ -59,7 +62,7 @@ impl<'p> Writer<'p> {
         models: Option<Rc<Declared>>,
     ) -> Self {
         let out = Written { operations: Vec::new(), problems: Vec::new(), statements: 0, understood: 0, made };
-        Self { python, out, batches: Vec::new(), declared: Vec::new(), convention, unnamed, models }
+        Self { python, out, batches: Vec::new(), declared: Vec::new(), tables: Vec::new(), convention, unnamed, models }
     }
 
     pub(super) fn finish(mut self) -> Written {
@@ -151,8 +154,12 @@ impl<'p> Writer<'p> {
             match operation(path) {
                 Some(name) => self.operation(effect, name, arguments, None),
                 // One that is read from the database is there.
-                None if ["autoload", "autoload_with"].iter().any(|word| arguments.keyword(word).is_some()) => {}
-                None => self.declared.push(effect.value.clone()),
+                None => {
+                    self.tables.push(effect.value.clone());
+                    if !is_reflected(arguments) {
+                        self.declared.push(effect.value.clone());
+                    }
+                }
             }
             return;
         }

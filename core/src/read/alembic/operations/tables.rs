@@ -5,6 +5,7 @@ use super::declared::model_of;
 use super::given::Given;
 use crate::operation::{Guard, GuardTest, ObjectKind, ObjectRef, OperationKind};
 use crate::problem::{Problem, ProblemKind};
+use crate::read::alembic::inspector::{column_of, type_of_column};
 use crate::read::python::{Arguments, Effect, TermKind, Value};
 use crate::read::sqlalchemy::naming;
 use crate::read::sqlalchemy::sql::{Known, Sql, Unknown, name_of};
@@ -61,12 +62,57 @@ impl Writer<'_> {
     pub(super) fn create_declared(&mut self, effect: &Effect, table: &Value) {
         let Some((_, arguments)) = constructor(table) else { return };
         let result = match arguments.positional.split_first() {
-            Some((name, rest)) => self.table(effect, name, rest.get(1..).unwrap_or_default(), arguments),
+            Some((name, rest)) => {
+                let items: Vec<Value> = rest.iter().skip(1).map(|item| self.with_type(item)).collect();
+                self.table(effect, name, &items, arguments)
+            }
             None => Err(Unknown(table.span)),
         };
         if let Err(Unknown(span)) = result {
             self.opaque(effect, span, "This table depends on a value that only running the migration would give.");
         }
+    }
+
+    /// A column with the type of the column that its foreign key refers to, where it has none itself. Source: `ForeignKey._set_type`.
+    fn with_type(&self, item: &Value) -> Value {
+        let (Some((callee, given)), Some(found)) = (item.as_call(), self.type_referred(item, 0)) else {
+            return item.clone();
+        };
+        let mut given = given.clone();
+        given.keywords.push(("type_".into(), found));
+        Value::term(TermKind::Call(callee.clone(), given), item.span)
+    }
+
+    /// The type that a column has from its foreign key; nothing where it has one itself.
+    fn type_referred(&self, column: &Value, depth: u32) -> Option<Value> {
+        let Some(("Column", column)) = constructor(column) else { return None };
+        if depth > 8 || type_of_column(column).is_some() {
+            return None;
+        }
+        let key = column.positional.iter().find_map(|v| constructor(v).filter(|(kind, _)| *kind == "ForeignKey"))?.1;
+        let target = key.get(0, "column")?;
+        let (table, name) = match target.as_term() {
+            Some(TermKind::Attribute(columns, name)) => match columns.as_term()? {
+                TermKind::Attribute(table, _) => (table, name.as_str()),
+                _ => return None,
+            },
+            _ => {
+                let (table, name) = target.as_str()?.rsplit_once('.')?;
+                let is = |value: &&Value| {
+                    constructor(value).is_some_and(|(_, a)| {
+                        a.positional.first().and_then(Value::as_str) == Some(table) && a.keyword("schema").is_none()
+                    })
+                };
+                (self.tables.iter().find(is)?, name)
+            }
+        };
+        let referred = column_of(constructor(table)?.1, name)?;
+        let (data_type, item) = (type_of_column(referred).cloned(), Value::clone(target));
+        let own = Value::term(
+            TermKind::Call(Value::term(TermKind::Name("sqlalchemy.Column".into()), item.span), referred.clone()),
+            item.span,
+        );
+        data_type.or_else(|| self.type_referred(&own, depth + 1))
     }
 
     /// `create_all` makes only tables that are not there: the operations from a place on run where the table is missing.
