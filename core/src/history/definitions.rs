@@ -31,7 +31,25 @@ fn in_order(mut operations: Vec<Operation>) -> Vec<Operation> {
 
 /// A definition of a table without those of its keys, checks and references that are to go, and these as statements of their own.
 fn apart(mut operation: Operation, goes: impl Fn(&ConstraintDefKind) -> bool) -> Vec<Operation> {
-    let OperationKind::CreateTable(table) = &mut operation.kind else { return vec![operation] };
+    let table = match &mut operation.kind {
+        OperationKind::CreateTable(table) => table,
+        // A column that comes later, too: its reference may rest on a key that is made below it.
+        OperationKind::AlterTable(alter) => {
+            let name = alter.name.clone();
+            let mut later = Vec::new();
+            for (action, _) in &mut alter.actions {
+                let AlterTableAction::AddColumn { column, .. } = action else { continue };
+                let constraints = std::mem::take(&mut column.constraints);
+                let refers = |c: &ColumnConstraint| matches!(c.kind, ColumnConstraintKind::References(_));
+                let (keys, rest): (Vec<_>, Vec<_>) = constraints.into_iter().partition(refers);
+                column.constraints = rest;
+                let keys = keys.into_iter().filter_map(|c| of_table(column, c).ok());
+                later.extend(keys.map(|c| add_constraint(name.clone(), c)));
+            }
+            return std::iter::once(operation).chain(later).collect();
+        }
+        _ => return vec![operation],
+    };
     if table.of_type.is_some() || table.as_query.is_some() {
         return vec![operation];
     }

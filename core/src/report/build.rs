@@ -271,7 +271,9 @@ impl Builder<'_> {
             objects: finding
                 .objects
                 .iter()
-                .map(|o| ObjectEntry { kind: o.kind.name(), path: o.path.clone() })
+                .enumerate()
+                .filter(|(at, o)| !finding.objects.iter().take(*at).any(|before| before == *o))
+                .map(|(_, o)| ObjectEntry { kind: o.kind.name(), path: o.path.clone() })
                 .collect(),
             message: finding.message.clone(),
             evidence: finding.evidence.clone(),

@@ -14,7 +14,7 @@ use super::words;
 use super::wrap::wrap;
 use crate::analysis::{Analysis, TargetAnalysis};
 use crate::history::{Revision, Timeline, stops_at};
-use crate::operation::{DmlVerb, OperationKind};
+use crate::operation::{DmlVerb, Operation, OperationKind};
 use crate::source::FileId;
 
 /// The histories of a project. The JSON form is described by `docs/schemas/history.schema.json`.
@@ -176,7 +176,7 @@ fn target_history(analysis: &Analysis, target: &TargetAnalysis, timeline: &mut T
             transaction: revision.transaction.name(),
             has_down: revision.has_way_back(),
             status,
-            summary: summary(&changes, &writes),
+            summary: summary(&changes, &writes, &revision.up),
             changes,
             writes,
             conflicts: target
@@ -239,7 +239,7 @@ pub fn writes(revision: &Revision) -> Vec<String> {
 const NAMED: usize = 3;
 
 /// `creates table users, 2 indexes; alters orders; drops view v`.
-fn summary(changes: &[ObjectChange], writes: &[String]) -> String {
+fn summary(changes: &[ObjectChange], writes: &[String], operations: &[Operation]) -> String {
     let mut clauses: Vec<String> = Vec::new();
     for (kind, verb) in
         [(ChangeKind::Created, "creates"), (ChangeKind::Altered, "alters"), (ChangeKind::Dropped, "drops")]
@@ -280,6 +280,15 @@ fn summary(changes: &[ObjectChange], writes: &[String]) -> String {
         0 => {}
         n if n <= NAMED => clauses.push(format!("writes rows of {}", writes.join(", "))),
         n => clauses.push(format!("writes rows of {n} tables")),
+    }
+    for (revoke, clause) in [(false, "grants privileges"), (true, "revokes privileges")] {
+        let does = |o: &Operation| match &o.kind {
+            OperationKind::Grant(grant) | OperationKind::DefaultPrivileges { grant, .. } => grant.revoke == revoke,
+            _ => false,
+        };
+        if operations.iter().any(does) {
+            clauses.push(clause.to_owned());
+        }
     }
     if clauses.is_empty() { "changes nothing".to_owned() } else { clauses.join("; ") }
 }

@@ -1,4 +1,4 @@
-//! Models and documents beside the schema they speak of: what is wrong with a table is told once, of the table that is really made.
+//! Models, documents and schema files beside the history that makes the schema they speak of: what is wrong with a table is told once, of the table that is really made.
 
 use std::collections::BTreeSet;
 
@@ -9,17 +9,19 @@ use crate::name::Name;
 use crate::rules::Category;
 use crate::schema::{ColumnNumber, Constraint, ConstraintKind, Index, KeyTarget, ObjectId, Schema, Table, TableId};
 
-/// Drops what was found in models or a document of things that a history or a dump beside them makes as well. There the same rules see the whole:
+/// Drops what was found in models, a document or a schema file of things that a history or a dump beside them makes as well. There the same rules see the whole:
 /// the indexes, checks and triggers that models leave out and a document does not list. What the two disagree on is told by the rules that compare
 /// them. A rule that had something to say and now says nothing has cleared nobody. Gives how many were dropped.
 pub(crate) fn drop_echoes(cx: &Context<'_>, findings: &mut Vec<Finding>, checked: &mut [Checked]) -> usize {
-    if !matches!(cx.target.role, Role::Models | Role::Document) {
-        return 0;
-    }
+    let beside: &[Role] = match cx.target.role {
+        Role::Models | Role::Document => &[Role::History, Role::Dump],
+        Role::Dump => &[Role::History],
+        Role::History => return 0,
+    };
     let all = |schema: &Schema| schema.live_tables().filter(|(_, t)| !t.assumed).count();
     let own = all(cx.schema);
     let mut made = BTreeSet::new();
-    for other in cx.others.iter().filter(|o| matches!(o.target.role, Role::History | Role::Dump)) {
+    for other in cx.others.iter().filter(|o| beside.contains(&o.target.role)) {
         // A few scripts beside the models of everything are not what the database is made by.
         if all(&other.replay.schema) * 2 >= own {
             note_made(cx.schema, &other.replay.schema, &mut made);
@@ -78,11 +80,20 @@ fn note_made(own: &Schema, other: &Schema, made: &mut BTreeSet<Subject>) {
             }
         }
     }
-    for (id, extension) in own.extensions.iter() {
-        let there = |name: &Name| other.extensions.iter().any(|(_, e)| e.name == *name && e.dropped.is_none());
-        if there(&extension.name) {
-            made.insert(subject(ObjectId::Extension(id)));
-        }
+    // What is made outside of both, as a platform's tables are.
+    let outside = |t: &Table| t.assumed && other.tables.iter().any(|(_, o)| o.assumed && o.name == t.name);
+    for (id, _) in own.tables.iter().filter(|(_, t)| outside(t)) {
+        made.insert(subject(ObjectId::Table(id)));
+    }
+    for (id, _) in
+        own.types.iter().filter(|(_, t)| other.types.iter().any(|(_, o)| o.name == t.name && o.dropped.is_none()))
+    {
+        made.insert(subject(ObjectId::Type(id)));
+    }
+    // Also those that only the other makes: then something does.
+    for (id, _) in other.extensions.iter().filter(|(_, e)| e.dropped.is_none()) {
+        let id = ObjectId::Extension(id);
+        made.insert(Subject { kind: other.kind(id), path: other.path(id) });
     }
 }
 
@@ -128,6 +139,7 @@ fn names(table: &Table, columns: impl Iterator<Item = ColumnNumber>) -> BTreeSet
 mod tests {
     use crate::analysis::Analysis;
     use crate::analysis::Role;
+    use crate::finding::Finding;
     use crate::session::{Options, analyze};
 
     fn analyse(files: &[(&str, &str)]) -> Analysis {
@@ -170,5 +182,37 @@ mod tests {
         let models = analysis.targets.iter().find(|t| t.target.role == Role::Models).expect("models");
         let looked = |name: &str| models.checked.iter().find(|c| c.rule.name == name).map(|c| (c.objects, c.findings));
         assert_eq!(looked("enum-like-text-unchecked"), Some((0, 0)));
+    }
+
+    #[test]
+    fn a_schema_file_beside_its_migrations_is_compared_with_them_and_not_judged_again() {
+        let made = "CREATE EXTENSION citext;\nCREATE TABLE teams (id bigint PRIMARY KEY, name citext);\n\
+                    CREATE TABLE people (id bigint PRIMARY KEY, team_id bigint REFERENCES teams, born timestamp);";
+        let shown = "CREATE TABLE teams (id bigint PRIMARY KEY, name citext);\n\
+                     CREATE TABLE people (id bigint PRIMARY KEY, team_id bigint REFERENCES teams, born timestamp, died timestamp);";
+        let analysis = analyse(&[
+            ("supabase/migrations/20240101000000_a.sql", made),
+            ("supabase/migrations/20240102000000_b.sql", "CREATE INDEX ON people (born);"),
+            ("supabase/schema.sql", shown),
+        ]);
+        let target = |role: Role| analysis.targets.iter().find(|t| t.target.role == role).unwrap();
+        let told = |role: Role| {
+            let of = |f: &Finding| (f.rule.name, f.objects.first().map_or("", |s| s.path.as_str()).to_owned());
+            target(role).findings.iter().map(of).collect::<Vec<_>>()
+        };
+        let dump = told(Role::Dump);
+        assert!(dump.contains(&("model-migration-drift", "public.people".to_owned())), "{dump:?}");
+        // What the migrations make is judged there.
+        for (rule, path) in [
+            ("foreign-key-not-indexed", "public.people.people_team_id_fkey"),
+            ("timestamp-without-time-zone", "public.people.born"),
+        ] {
+            let told_of = |found: &[(&str, String)]| found.iter().any(|(r, p)| *r == rule && p == path);
+            assert!(told_of(&told(Role::History)) && !told_of(&dump), "{rule}: {dump:?}");
+        }
+        // That is the file's own, and so is judged here; the extension is made by the migrations.
+        assert!(dump.contains(&("timestamp-without-time-zone", "public.people.died".to_owned())), "{dump:?}");
+        assert!(dump.iter().all(|(rule, _)| *rule != "extension-not-created"), "{dump:?}");
+        assert!(target(Role::Dump).score.not_scored.is_some() && target(Role::History).score.not_scored.is_none());
     }
 }

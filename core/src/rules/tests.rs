@@ -459,6 +459,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("partition-no-default-or-gap", "partition-retention-undefined"),
     ("pii-inventory", "rls-disabled"),
     ("pii-inventory", "table-never-referenced"),
+    ("plaintext-secret-column", "sensitive-column-exposed"),
     ("plaintext-secret-column", "varchar-length-limit"),
     ("relation-name-collision", "single-column-table"),
     ("rename-column", "varchar-length-limit"),

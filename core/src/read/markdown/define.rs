@@ -497,9 +497,12 @@ impl Definer {
         let values = table.rows.columns.iter().filter_map(|column| {
             let (text, place) = column.description.as_ref()?;
             // Beside a check, words with commas between them are its values; elsewhere they may be anything.
-            let checked = !column.traits.checks.is_empty();
+            let checked = !column.traits.checks.is_empty()
+                || table.constraints.iter().any(|c| {
+                    matches!(c, super::lines::Constraint::Plain { sql, .. } if sql.text().starts_with("CHECK") && constraints::begins(sql, &column.folded))
+                });
             let (values, open) =
-                super::facts::values(text).or_else(|| checked.then(|| super::facts::listed(text)).flatten())?;
+                super::facts::values(text).or_else(|| checked.then(|| super::facts::listed(&text.replace(" or ", ", "))).flatten())?;
             Some(StatedValues {
                 table: name.name.fold(),
                 column: column.folded.as_str().into(),

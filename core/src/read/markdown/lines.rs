@@ -474,6 +474,19 @@ pub(super) fn constraint(clean: &Clean, label: Label) -> Option<Constraint> {
         let open = (n..clean.tokens.len().min(n + 3)).find(|i| clean.kind(*i) == TokenKind::LeftParen)?;
         clean.behind_group(open).map(|behind| (open, behind))
     };
+    // EXCLUDE USING gist (room WITH =) WHERE (open): what stands behind its groups is a remark.
+    if clean.is(0, "exclude") {
+        let mut behind = group_at(1).filter(|_| clean.is(1, "using"))?.1;
+        if clean.is(behind, "where") {
+            behind = group_at(behind + 1)?.1;
+        }
+        let whole = !elided(clean, 0, behind);
+        return whole.then(|| Constraint::Plain {
+            name: None,
+            sql: clean.part(0, behind),
+            place: clean.place(0, behind),
+        });
+    }
     let arrow = (0..clean.tokens.len()).find(|n| clean.token(*n) == "->" || clean.is_any(*n, &["references"]));
     if let Some(at) = arrow.filter(|_| matches!(label, Label::ForeignKeys | Label::Constraints | Label::None)) {
         // The columns: a group, or the last name in front of the arrow.

@@ -18,6 +18,7 @@ use crate::history::document::{Counted, DocumentFacts, VersionPlace};
 use crate::name::Name;
 use crate::operation::{Operation, OperationKind};
 use crate::problem::{Problem, ProblemKind};
+use crate::read::ddl::lexer::TokenKind;
 use crate::read::ddl::patched::Patched;
 use crate::source::{FileId, Span};
 
@@ -404,10 +405,16 @@ impl Section<'_> {
                 }
             }
             Label::None => {
-                let starts = clean.is_any(0, &["primary", "foreign", "unique", "check", "constraint"]);
-                if starts {
+                let starts = ["primary", "foreign", "unique", "check", "constraint", "fk", "exclude"];
+                if clean.is_any(0, &starts) {
                     described.constraints.extend(lines::constraint(&clean, label));
-                } else if clean.is(0, "index") && clean.kind(1) == crate::read::ddl::lexer::TokenKind::LeftParen {
+                } else if clean.is(0, "pk") && clean.kind(1) == TokenKind::LeftParen {
+                    described.constraints.extend(lines::constraint(&clean, Label::PrimaryKey));
+                } else if clean.is(0, "index") && clean.kind(1) == TokenKind::LeftParen {
+                    described.indexes.extend(lines::index(&clean, &is_column));
+                } else if clean.is(0, "index") && clean.is(2, "on") && clean.token(3) == "(" {
+                    // "Index `orders_paid` on (`paid`)".
+                    described.lists_indexes = true;
                     described.indexes.extend(lines::index(&clean, &is_column));
                 }
             }

@@ -1,7 +1,7 @@
 use crate::expr::Tree;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{builtin, set_not_null, words};
+use crate::rules::support::{builtin, is_now, set_not_null, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ObjectId, Schema};
 
@@ -71,20 +71,6 @@ fn is_meant(schema: &Schema, column: &Column, default: &Tree) -> bool {
     }
     let words = words(&column.name);
     let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
-    let is_now = |tree: &Tree| {
-        [
-            "now",
-            "current_timestamp",
-            "localtimestamp",
-            "clock_timestamp",
-            "statement_timestamp",
-            "transaction_timestamp",
-            "current_date",
-        ]
-        .iter()
-        .any(|f| tree.is_call_of(f))
-            || matches!(tree, Tree::Column(parts) if matches!(parts.as_slice(), [one] if one.starts_with("current_") || one == "localtimestamp"))
-    };
     match builtin(schema, &column.data_type) {
         // SQLAlchemy's `server_default="0"` is a text that the column's type reads.
         Some("boolean") => {

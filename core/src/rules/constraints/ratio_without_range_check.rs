@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{each_word, ends_interval, is_checked, is_number, last_word};
+use crate::rules::support::{each_word, ends_interval, is_checked, is_number, last_word, singular};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -16,6 +16,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE matches (id bigint PRIMARY KEY, «confidence numeric(4,3)», «completion_percentage integer»);",
         "CREATE TABLE lines (id bigint PRIMARY KEY, «tax_rate numeric(5,4) NOT NULL», «on_time_rate numeric(5,2)»);",
         "CREATE TABLE recipes (id bigint PRIMARY KEY, «rating numeric(3,2)»);",
+        "CREATE TABLE product_reviews (id bigint PRIMARY KEY, «rating smallint NOT NULL»);",
         "CREATE TABLE vouchers (id bigint PRIMARY KEY, «percent_off integer», percent_change integer, amount_off integer, CHECK (num_nonnulls(percent_off, amount_off) = 1));",
     ],
     silent: examples![
@@ -29,10 +30,17 @@ pub(in crate::rules) static RULE: Rule = Rule {
     check,
 };
 
+/// Where stars are given by people, and no strength of a player is meant.
+const GIVEN: &[&str] = &["feedback", "rating", "review", "survey", "testimonial"];
+
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     // A domain carries its own rule.
     for (id, table, number, column) in cx.columns_of(|t| is_number(cx.schema, t) && t.builtin_name().is_some()) {
-        if !column.data_type.builtin_name().is_some_and(|kind| is_ratio(&column.name, kind)) {
+        let is_stars = || {
+            matches!(column.name.as_str(), "rating" | "stars")
+                && each_word(&table.name).any(|w| GIVEN.contains(&singular(&w).as_ref()))
+        };
+        if !column.data_type.builtin_name().is_some_and(|kind| is_ratio(&column.name, kind)) && !is_stars() {
             continue;
         }
         out.look();

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use crate::analysis::Role;
 use crate::finding::{Certainty, Severity};
 use crate::history::document::Counted;
+use crate::name::Name;
 use crate::operation::{AlterTableAction, ConstraintDefKind, OperationKind};
 use crate::rules::support::{document_part, number};
 use crate::rules::{Category, Context, Findings, Rule};
@@ -95,8 +96,16 @@ fn count_in(schema: &Schema, counted: Counted) -> Option<u32> {
 /// How many the document defines, refused or not.
 fn defined(cx: &Context<'_>, counted: Counted) -> u32 {
     let tables = || cx.schema.live_tables().filter(|(_, t)| t.partition_of.is_none());
-    let views = |materialized| cx.schema.live_views().filter(|(_, v)| v.materialized == materialized).count();
     let operations = || cx.history.revisions.iter().flat_map(|r| &r.up);
+    let views = |materialized| {
+        let names: BTreeSet<Name> = operations()
+            .filter_map(|o| match &o.kind {
+                OperationKind::CreateView(v) if v.materialized == materialized => Some(v.name.name.fold()),
+                _ => None,
+            })
+            .collect();
+        names.len()
+    };
     let count = match counted {
         Counted::Tables => tables().count(),
         Counted::Columns => tables().map(|(_, t)| t.live_columns().count()).sum(),
@@ -116,4 +125,23 @@ fn defined(cx: &Context<'_>, counted: Counted) -> u32 {
             .count(),
     };
     u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::session::{Options, analyze};
+
+    #[test]
+    fn a_view_that_is_refused_is_defined_all_the_same() {
+        for (number, told) in [(2, 0), (3, 1)] {
+            let text = format!(
+                "# Shop\n\nTotal: 1 table, {number} views\n\n## Table: users\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n\n\
+                 ## Views\n\n```sql\nCREATE VIEW a AS SELECT id FROM users;\nCREATE VIEW b AS SELECT mail FROM users;\n```\n"
+            );
+            let analysis = analyze([("schema.md", text.as_bytes())], Options::default());
+            let target = analysis.targets.first().unwrap();
+            assert_eq!(target.replay.conflicts.len(), 1);
+            assert_eq!(target.findings.iter().filter(|f| f.rule.name == "doc-count-mismatch").count(), told);
+        }
+    }
 }

@@ -17,17 +17,22 @@ pub(in crate::rules) static RULE: Rule = Rule {
     category: Category::MigrationHistory,
     severity: Severity::High,
     certainty: Certainty::Proven,
-    summary: "The models and what the migrations lead to disagree on a table, column, type, index, unique constraint or foreign key.",
+    summary: "The models, or a schema file, and what the migrations lead to disagree on a table, column, type, index, unique constraint or foreign key.",
     why: "The program reads and writes what its models say; the database has what the migrations made. A column that only the models have fails \
           at the first query, one that only the migrations have is never filled, and the next migration that is generated changes what nobody \
-          asked for. `alembic check` finds the same with a running database.",
+          asked for. `alembic check` finds the same with a running database. A file that shows the whole schema beside its migrations is compared, \
+          too: whoever reads it, or sets a new database up from it, gets another schema.",
     fires: examples![
         "# file: versions/1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('name', sa.String(20)))\ndef downgrade():\n    op.drop_table('users')\n# file: models.py\nfrom sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\nclass Base(DeclarativeBase):\n    pass\nclass User(Base):\n    __tablename__ = \"«users»\"\n    id: Mapped[int] = mapped_column(primary_key=True)\n    name: Mapped[str]\n",
         "# file: versions/1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.Integer(), primary_key=True))\ndef downgrade():\n    op.drop_table('users')\n# file: models.py\nfrom sqlalchemy import Column, ForeignKey, Integer\nfrom sqlalchemy.orm import declarative_base\nBase = declarative_base()\nclass User(Base):\n    __tablename__ = \"users\"\n    id = Column(Integer, primary_key=True)\nclass Order(Base):\n    __tablename__ = \"«orders»\"\n    id = Column(Integer, primary_key=True)\n    user_id = Column(ForeignKey(\"users.id\"))\n",
         // A value that only the models know.
         "# file: versions/1_pay.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('payments', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('method', sa.Enum('card', 'cash', name='method')))\ndef downgrade():\n    op.drop_table('payments')\n    op.execute('DROP TYPE method')\n# file: models.py\nfrom sqlalchemy import Column, Enum, Integer\nfrom sqlalchemy.orm import declarative_base\nBase = declarative_base()\nclass Payment(Base):\n    __tablename__ = \"«payments»\"\n    id = Column(Integer, primary_key=True)\n    method = Column(Enum(\"card\", \"cash\", \"voucher\", name=\"method\"))\n",
+        // A schema file that nobody kept up.
+        "-- file: supabase/migrations/20240101000000_a.sql\nCREATE TABLE users (id bigint PRIMARY KEY, mail text NOT NULL);\nCREATE TABLE notes (id bigint PRIMARY KEY, body text);\n-- file: supabase/migrations/20240102000000_b.sql\nALTER TABLE users ADD COLUMN name text;\n-- file: supabase/schema.sql\nCREATE TABLE «users» (id bigint PRIMARY KEY, mail text NOT NULL);\nCREATE TABLE notes (id bigint PRIMARY KEY, body text);\n",
     ],
     silent: examples![
+        // A schema file that leaves indexes out altogether.
+        "-- file: supabase/migrations/20240101000000_a.sql\nCREATE TABLE users (id bigint PRIMARY KEY, mail text NOT NULL);\n-- file: supabase/migrations/20240102000000_b.sql\nCREATE INDEX users_mail ON users (mail);\nCREATE UNIQUE INDEX users_one_mail ON users (mail);\n-- file: supabase/schema.sql\nCREATE TABLE users (id bigint PRIMARY KEY, mail text NOT NULL);\n",
         "# file: versions/1_users.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.Integer(), nullable=False), sa.Column('name', sa.String(20), nullable=False), sa.PrimaryKeyConstraint('id'))\n    op.create_index('ix_users_name', 'users', ['name'])\ndef downgrade():\n    op.drop_table('users')\n# file: models.py\nfrom sqlalchemy import String\nfrom sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\nclass Base(DeclarativeBase):\n    pass\nclass User(Base):\n    __tablename__ = \"users\"\n    id: Mapped[int] = mapped_column(primary_key=True)\n    name: Mapped[str] = mapped_column(String(20), index=True)\n",
         // Older versions of SQLModel give a moment no time zone; and a table that the models read from the database.
         "# file: versions/1_notes.py\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('note', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('made', sa.DateTime(), nullable=False))\n    op.create_table('tags', sa.Column('id', sa.Integer(), primary_key=True))\ndef downgrade():\n    op.drop_table('tags')\n    op.drop_table('note')\n# file: models.py\nfrom datetime import datetime\nfrom sqlalchemy import Table\nfrom sqlmodel import Field, SQLModel\nfrom db import engine\nclass Note(SQLModel, table=True):\n    id: int = Field(primary_key=True)\n    made: datetime\ntags = Table('tags', SQLModel.metadata, autoload_with=engine)\n",
@@ -49,7 +54,7 @@ const MANY: usize = 12;
 const MAX_COLUMNS: usize = 7;
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
-    if cx.target.role != Role::Models {
+    if !matches!(cx.target.role, Role::Models | Role::Dump) {
         return;
     }
     let shared = |schema: &Schema, other: &Schema| {
@@ -61,6 +66,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     else {
         return;
     };
+    // A few tables by themselves are no picture of the whole.
+    let size = |schema: &Schema| schema.live_tables().filter(|(_, t)| !t.assumed).count();
+    if cx.target.role == Role::Dump
+        && (common * 2 < size(cx.schema)
+            || common * 2 < size(&other.replay.schema)
+            || cx.target.dialect != other.target.dialect)
+    {
+        return;
+    }
     // Older copies of models, as migrations keep them, are not what the program runs on.
     let models = cx.others.iter().filter(|o| o.target.role == Role::Models);
     if models.map(|o| shared(&o.replay.schema, &other.replay.schema)).any(|n| n > common) {
@@ -71,6 +85,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 
 fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Findings<'_>) {
     let history = &other.replay.schema;
+    let models = cx.target.role == Role::Models;
+    let (whose, define) = if models { ("the models", "define") } else { ("the dump", "defines") };
+    // No program runs on a file.
+    let severity = if models { RULE.severity } else { Severity::Medium };
     // Several programs may share a database, and models of one may stand without the others': a table apart is told where most are in both.
     let all =
         |schema: &Schema| schema.live_tables().filter(|(_, t)| !is_the_tools(t) && t.partition_of.is_none()).count();
@@ -81,12 +99,12 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
     let goes_on = unmade.len() > MANY || unmade.len() > 3 && (few || other.history.partial);
     if let Some((first, table)) = unmade.first().filter(|_| goes_on) {
         let message = format!(
-            "No migration makes `{}` and {} other of the {} that the models define.",
+            "No migration makes `{}` and {} other of the {} that {whose} {define}.",
             cx.table_name(*first),
             unmade.len() - 1,
             number_of_tables(ours)
         );
-        out.report(ObjectId::Table(*first), table.name_span, message).evidence(
+        out.report(ObjectId::Table(*first), table.name_span, message).severity(severity).evidence(
             "The history seems to go on from a schema that something else made, such as `create_all`.".to_owned(),
         );
     }
@@ -94,8 +112,8 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
         out.look();
         let Some(made) = find(history, cx.schema, table) else {
             if !goes_on && common * 2 >= ours.min(theirs) {
-                let message = format!("No migration makes `{}`, which the models define.", cx.table_name(id));
-                out.report(ObjectId::Table(id), table.name_span, message);
+                let message = format!("No migration makes `{}`, which {whose} {define}.", cx.table_name(id));
+                out.report(ObjectId::Table(id), table.name_span, message).severity(severity);
             }
             continue;
         };
@@ -107,19 +125,25 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
             let unsure = &cx.history.unsure_types;
             unsure.iter().any(|(of, name)| of == table.name.as_str() && name == column.name.as_str())
         };
-        let sides = Sides { models: cx.schema, history, open: cx.is_open(table), open_tables: &cx.history.open_tables };
+        let indexed = models || cx.schema.live_tables().any(|(_, t)| !indexes(cx.schema, t).is_empty());
+        let open_tables = &cx.history.open_tables;
+        let sides = Sides { models: cx.schema, history, whose, indexed, open: cx.is_open(table), open_tables };
         let (differences, columns) = sides.differences(table, made, &unsure, &unsure_type);
         if differences.is_empty() {
             continue;
         }
         let message = format!(
-            "`{}` is not the same in the models and after the migrations: {}.",
+            "`{}` is not the same in {whose} and after the migrations: {}.",
             cx.table_name(id),
             differences.join("; ")
         );
         let column = |name: &Name| Subject::new(ObjectKind::Column, format!("{}.{}", cx.table_sql(id), quote(name)));
         // Whoever accepted that a table differs did so whatever its columns are.
-        let draft = out.report(ObjectId::Table(id), table.name_span, message).also_at(made.name_span).compared_with([]);
+        let draft = out
+            .report(ObjectId::Table(id), table.name_span, message)
+            .severity(severity)
+            .also_at(made.name_span)
+            .compared_with([]);
         let _ = columns.iter().take(MAX_COLUMNS).fold(draft, |draft, name| draft.maybe_subject(Some(column(name))));
     }
     if common * 2 < theirs {
@@ -137,10 +161,13 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
             continue;
         }
         let path = history.path(ObjectId::Table(id));
-        let message =
-            format!("The migrations make `{}`, which the models do not define.", path.trim_start_matches("public."));
+        let message = format!(
+            "The migrations make `{}`, which {whose} {} not define.",
+            path.trim_start_matches("public."),
+            if models { "do" } else { "does" }
+        );
         let place: Span = table.name_span;
-        out.report_about(Subject::new(ObjectKind::Table, path), place, message);
+        out.report_about(Subject::new(ObjectKind::Table, path), place, message).severity(severity);
     }
 }
 
@@ -174,6 +201,10 @@ fn find<'a>(schema: &'a Schema, of: &Schema, table: &Table) -> Option<&'a Table>
 struct Sides<'s> {
     models: &'s Schema,
     history: &'s Schema,
+    /// What the models are called.
+    whose: &'s str,
+    /// Whether they have indexes at all.
+    indexed: bool,
     /// Whether the table may have more than the models say: then nothing is missing there.
     open: bool,
     /// All tables of which that holds.
@@ -189,7 +220,7 @@ impl Sides<'_> {
         unsure: &dyn Fn(&Column) -> bool,
         unsure_type: &dyn Fn(&Column) -> bool,
     ) -> (Vec<String>, BTreeSet<Name>) {
-        let Self { models, history, .. } = *self;
+        let Self { models, history, whose, indexed, .. } = *self;
         let mut out = Vec::new();
         let columns = |t: &Table| -> BTreeSet<Name> { t.live_columns().map(|(_, c)| c.name.clone()).collect() };
         let (here, there) = (columns(ours), columns(theirs));
@@ -207,7 +238,7 @@ impl Sides<'_> {
             let by_version = unsure_type(column)
                 || unsure(column) && wanted.starts_with("timestamp") && made.starts_with("timestamp");
             if without_schema(&wanted) != without_schema(&made) && known(&wanted) && known(&made) && !by_version {
-                out.push(format!("`{}` is `{wanted}` in the models and `{made}` after the migrations", column.name));
+                out.push(format!("`{}` is `{wanted}` in {whose} and `{made}` after the migrations", column.name));
             }
             if let (Some(ours), Some(theirs)) = (labels(models, column), labels(history, other)) {
                 self.apart(&format!("as a value of `{}`", column.name), &ours, &theirs, &mut out);
@@ -215,13 +246,16 @@ impl Sides<'_> {
             if column.not_null != other.not_null {
                 let words = |not_null: bool| if not_null { "NOT NULL" } else { "nullable" };
                 let (here, there) = (words(column.not_null), words(other.not_null));
-                out.push(format!("`{}` is {here} in the models and {there} after the migrations", column.name));
+                out.push(format!("`{}` is {here} in {whose} and {there} after the migrations", column.name));
             }
             if out.len() > told {
                 differing.insert(column.name.clone());
             }
         }
-        self.apart("the index", &indexes(models, ours), &indexes(history, theirs), &mut out);
+        if indexed {
+            self.apart("the index", &indexes(models, ours), &indexes(history, theirs), &mut out);
+        }
+        let uniques = |schema, table| uniques(schema, table, indexed);
         self.apart("the unique constraint on", &uniques(models, ours), &uniques(history, theirs), &mut out);
         let (mut here, mut there) = (references(models, ours), references(history, theirs));
         // A key to what is not known of another table the models have, and it was left out; and what another's revisions make, another's models define.
@@ -245,7 +279,8 @@ impl Sides<'_> {
         let (more, less): (Vec<&Name>, Vec<&Name>) =
             (ours.difference(theirs).collect(), theirs.difference(ours).collect());
         if !more.is_empty() {
-            out.push(format!("only the models have {what} {}", ticks(more)));
+            let have = if self.whose == "the models" { "have" } else { "has" };
+            out.push(format!("only {} {have} {what} {}", self.whose, ticks(more)));
         }
         if !less.is_empty() && !self.open {
             out.push(format!("only the migrations have {what} {}", ticks(less)));
@@ -293,9 +328,10 @@ fn key_column(key: &Key) -> Option<ColumnNumber> {
     }
 }
 
-/// What is unique, by columns.
-fn uniques(schema: &Schema, table: &Table) -> BTreeSet<Name> {
-    let found = schema.indexes_of(table).filter(|(_, i)| is_unique(i) && !i.primary);
+/// What is unique, by columns; by constraints alone where indexes are left out.
+fn uniques(schema: &Schema, table: &Table, indexed: bool) -> BTreeSet<Name> {
+    let found =
+        schema.indexes_of(table).filter(|(_, i)| is_unique(i) && !i.primary && (indexed || i.constraint.is_some()));
     found
         .map(|(_, i)| {
             let mut names: Vec<&str> =

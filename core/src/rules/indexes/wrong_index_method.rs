@@ -9,12 +9,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
     category: Category::Indexes,
     severity: Severity::Medium,
     certainty: Certainty::Proven,
-    summary: "A B-tree index on a document, array or search vector answers only whole-value comparisons.",
+    summary: "A B-tree index on a document, array, search vector or shape answers only whole-value comparisons.",
     why: "B-tree orders whole values. Questions that are asked of jsonb, arrays and tsvector, whether they contain a key, an element or a word, \
-          need a GIN index; a B-tree is not used for them, costs every write, and refuses values over about 2700 bytes. PostgreSQL manual, \
+          need a GIN index, and PostGIS asks a GiST index what is near or inside; a B-tree is not used for them, costs every write, and refuses values over about 2700 bytes. PostgreSQL manual, \
           11.2 \"Index Types\" and 8.14.4 \"jsonb Indexing\".",
     fires: examples![
         "CREATE TABLE docs (id bigint PRIMARY KEY, body jsonb, tags text[], words tsvector);\n«CREATE INDEX docs_body ON docs (body)»;\n«CREATE INDEX docs_tags ON docs (tags)»;\n«CREATE INDEX docs_words ON docs USING btree (words)»;",
+        "CREATE EXTENSION postgis;\nCREATE TABLE zones (id bigint PRIMARY KEY, area geometry(Polygon, 4326));\n«CREATE INDEX zones_area ON zones (area)»;",
     ],
     silent: examples![
         "CREATE TABLE docs (id bigint PRIMARY KEY, body jsonb, tags text[]);\nCREATE INDEX docs_body ON docs USING gin (body);\nCREATE INDEX docs_tags ON docs USING gin (tags);\nCREATE INDEX docs_kind ON docs ((body ->> 'kind'));",
@@ -45,9 +46,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             let concurrently = if table.kind == TableKind::Partitioned { "" } else { " CONCURRENTLY" };
             let fix = drop_index(cx, id).filter(|_| alone).map(|drop| Fix {
                 sql: format!(
-                    "{drop}\nCREATE INDEX{concurrently} {} ON {} USING gin ({});",
+                    "{drop}\nCREATE INDEX{concurrently} {} ON {} USING {} ({});",
                     quote(&index.name),
                     cx.table_sql(table_id),
+                    if kind == "shape" { "gist" } else { "gin" },
                     quote(&column.name)
                 ),
                 caution: Some("CONCURRENTLY does not run inside a transaction block. Where only one key of a document is asked for, an index on that expression is smaller.".to_owned()),
@@ -64,6 +66,9 @@ fn question(schema: &Schema, data_type: &DataType) -> Option<(&'static str, &'st
         _ if base.array => Some(("array", "elements")),
         BaseType::Builtin(name) if name == "jsonb" => Some(("document", "keys or values inside")),
         BaseType::Builtin(name) if name == "tsvector" => Some(("search vector", "words")),
+        BaseType::Extension { name, .. } if matches!(name.as_str(), "geometry" | "geography") => {
+            Some(("shape", "what is near or inside"))
+        }
         _ => None,
     }
 }

@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::each_word;
+use crate::rules::support::{each_word, is_now};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{Column, ObjectId, TableKind};
 
@@ -18,6 +18,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     silent: examples![
         "CREATE TABLE a (id bigint PRIMARY KEY, x text, y text, z text);\nCREATE TABLE b (id bigint PRIMARY KEY, created_at timestamptz);",
         "CREATE TABLE a (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE b (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE c (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE kinds (id bigint PRIMARY KEY, name text);\nCREATE TABLE event_log (id bigint PRIMARY KEY, occurred_at timestamptz, x text, y text);\nCREATE TABLE positions (vehicle bigint, recorded_at timestamptz, x text, y text, PRIMARY KEY (vehicle, recorded_at));",
+        // The database writes when the row was made.
+        "CREATE TABLE a (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE b (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE c (id bigint PRIMARY KEY, created_at timestamptz);\nCREATE TABLE payments (id bigint PRIMARY KEY, amount numeric, method text, paid_at timestamptz NOT NULL DEFAULT now());",
     ],
     supersedes: &[],
     check,
@@ -48,12 +50,21 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         // What is found by its time was measured then.
         let is_series = key.len() > 1 && key.iter().any(|n| table.column(*n).is_some_and(is_time));
         let append_only = is_append_only(&table.name) || is_series;
+        // A moment that the database writes itself when a row is made: `paid_at timestamptz NOT NULL DEFAULT now()`.
+        let updated = habits[1].as_ref().map(|h| h.column.as_str());
+        let tells_making = table.live_columns().any(|(_, c)| {
+            c.not_null
+                && updated != Some(c.name.as_str())
+                && !each_word(&c.name).any(|w| LATER.contains(&w.as_ref()))
+                && c.default.as_ref().is_some_and(|d| is_now(d.source.tree().without_casts()))
+        });
         let any_time = table.live_columns().any(|(_, c)| {
             crate::rules::support::builtin(cx.schema, &c.data_type).is_some_and(|t| t.starts_with("timestamp"))
         });
         let missing: Vec<_> = [(0, habits[0]), (1, habits[1])]
             .into_iter()
             .filter_map(|(which, habit)| habit.as_ref().map(|h| (which, h)))
+            .filter(|(which, _)| *which == 1 || !tells_making)
             .filter(|(which, h)| !has_time(&h.column) && !(append_only && (*which == 1 || any_time)))
             .map(|(_, h)| h)
             .collect();
@@ -65,6 +76,23 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         out.report(ObjectId::Table(id), table.name_span, message).evidence(evidence.join(" "));
     }
 }
+
+/// Words for moments that come again, or are still to come.
+const LATER: &[&str] = &[
+    "activity",
+    "changed",
+    "due",
+    "expires",
+    "expiry",
+    "last",
+    "latest",
+    "modified",
+    "next",
+    "refreshed",
+    "seen",
+    "updated",
+    "until",
+];
 
 /// Whether rows of a table of this name are written once.
 fn is_append_only(name: &str) -> bool {

@@ -1,6 +1,9 @@
+use crate::analysis::Role;
 use crate::finding::{Certainty, Severity};
+use crate::operation::OperationKind;
+use crate::rules::support::refused;
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{ObjectId, Table};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "rls-enabled-no-policy",
@@ -14,6 +17,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE «notes» (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;",
         "CREATE TABLE «notes» (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes AS RESTRICTIVE USING (owner = current_user);",
+        "<!-- file: schema.md -->\n# Shop\n\n## Table: «notes»\n\nWhat people write down.\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | BIGINT | PK |\n| body | TEXT | NOT NULL |\n\n## Security\n\n```sql\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n```\n",
     ],
     silent: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = current_user);",
@@ -26,10 +30,17 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    // A policy that PostgreSQL refuses is told as such.
+    let refused: Vec<_> = cx.replay.conflicts.iter().filter_map(|conflict| refused(cx, conflict)).collect();
+    let tried = |table: &Table| {
+        refused.iter().any(|o| matches!(&o.kind, OperationKind::CreatePolicy(p) if p.table.name.fold() == table.name))
+    };
     for (id, table) in cx.tables().filter(|(_, t)| t.rls_enabled) {
         out.look();
         let restrictive = cx.schema.policies_of(table).count();
-        if table.comment.is_some() || cx.schema.policies_of(table).any(|(_, p)| p.permissive) {
+        // A document says something about every table.
+        let is_meant = table.comment.is_some() && cx.target.role != Role::Document;
+        if is_meant || tried(table) || cx.schema.policies_of(table).any(|(_, p)| p.permissive) {
             continue;
         }
         let message = format!(
@@ -43,5 +54,19 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .severity(Severity::Low)
                 .evidence("A server that connects as `service_role` sees them; where that is all that is meant, a comment on the table says so.".to_owned());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::session::{Options, analyze};
+
+    #[test]
+    fn a_policy_that_is_refused_is_told_as_that() {
+        let sql = "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n\
+                   CREATE POLICY own ON notes USING (tenant = current_user);";
+        let analysis = analyze([("a.sql", sql.as_bytes())], Options::default());
+        let told: Vec<_> = analysis.targets.iter().flat_map(|t| &t.findings).map(|f| f.rule.name).collect();
+        assert!(told.contains(&"rls-policy-column-missing") && !told.contains(&"rls-enabled-no-policy"), "{told:?}");
     }
 }

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Severity};
 use crate::operation::FunctionBody;
-use crate::rules::support::{each_word, words};
+use crate::rules::support::{each_word, last_word, words};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, TableKind, TriggerFunction};
 
@@ -16,7 +16,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE ROLE anon;\nCREATE TABLE people (id bigint PRIMARY KEY, «passport_number text», «date_of_birth date»);",
         // In a trail of changes.
-        "CREATE TABLE trail (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, data jsonb);\nCREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO trail (data) VALUES (to_jsonb(NEW)); RETURN NEW; END';\nCREATE TABLE shops (id bigint PRIMARY KEY, «token_ciphertext bytea»);\nCREATE TRIGGER note AFTER UPDATE ON shops FOR EACH ROW EXECUTE FUNCTION note();",
+        "CREATE TABLE trail (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, data jsonb);\nCREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO trail (data) VALUES (to_jsonb(NEW)); RETURN NEW; END';\nCREATE TABLE shops (id bigint PRIMARY KEY, «token_ciphertext bytea», «access_token text», token_count integer);\nCREATE TRIGGER note AFTER UPDATE ON shops FOR EACH ROW EXECUTE FUNCTION note();",
     ],
     silent: examples![
         // What is secret is taken out first.
@@ -95,7 +95,9 @@ fn copied_whole(cx: &Context<'_>, out: &mut Findings<'_>) {
         let Some((trigger_id, trigger)) = copier else { continue };
         for (number, column) in table.live_columns() {
             out.look();
-            if !each_word(&column.name).any(|w| SECRETS.contains(&w.as_ref())) {
+            let has = |list: &[&str]| each_word(&column.name).any(|w| list.contains(&w.as_ref()));
+            let token = last_word(&column.name).is_some_and(|w| w == "token") && has(&["access", "refresh"]);
+            if !has(SECRETS) && !token {
                 continue;
             }
             let message = format!(

@@ -21,7 +21,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE insurers (id bigint PRIMARY KEY);\nCREATE TABLE policies (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, insurer_id bigint NOT NULL REFERENCES insurers, member_number text NOT NULL, «UNIQUE (insurer_id, member_number)»);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
     ],
     silent: examples![
-        "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, storage_key text UNIQUE, processor_ref text UNIQUE, public_key text UNIQUE);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, file_id bigint NOT NULL REFERENCES files, no integer, UNIQUE (file_id, no));\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
+        "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE files (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, storage_key text UNIQUE, processor_ref text UNIQUE, public_key text UNIQUE, imei text UNIQUE);\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, file_id bigint NOT NULL REFERENCES files, no integer, UNIQUE (file_id, no));\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org);",
         "CREATE TABLE org (id bigint PRIMARY KEY);\nCREATE TABLE products (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, sku text NOT NULL, token text UNIQUE, nonce text UNIQUE, email text UNIQUE, UNIQUE (org_id, sku));\nCREATE TABLE b (id bigint PRIMARY KEY, org_id bigint NOT NULL UNIQUE REFERENCES org);\nCREATE TABLE c (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES org, product bigint UNIQUE REFERENCES products);",
     ],
     supersedes: &[],
@@ -43,6 +43,8 @@ const GLOBAL: &[&str] = &[
     "hashed",
     "host",
     "hostname",
+    "imei",
+    "imsi",
     "md5",
     "nonce",
     "phone",
@@ -62,6 +64,7 @@ const GLOBAL: &[&str] = &[
     "url",
     "username",
     "uuid",
+    "vin",
     "webhook",
 ];
 

@@ -3,6 +3,7 @@
 
 use super::Scope;
 use crate::collections::Lookup;
+use crate::expr::Tree;
 use crate::schema::{Column, ColumnNumber, DataType, Schema, Table, TableId};
 
 /// A column with its table.
@@ -101,4 +102,20 @@ fn number_of<V: Copy + Eq + std::hash::Hash>(known: &mut Lookup<V, u32>, all: &m
         all.push(value);
         u32::try_from(all.len() - 1).unwrap_or(u32::MAX)
     })
+}
+
+/// Whether a default is the moment at which a row is written.
+pub(crate) fn is_now(tree: &Tree) -> bool {
+    [
+        "now",
+        "current_timestamp",
+        "localtimestamp",
+        "clock_timestamp",
+        "statement_timestamp",
+        "transaction_timestamp",
+        "current_date",
+    ]
+    .iter()
+    .any(|f| tree.is_call_of(f))
+        || matches!(tree, Tree::Column(parts) if matches!(parts.as_slice(), [one] if one.starts_with("current_") || one == "localtimestamp"))
 }

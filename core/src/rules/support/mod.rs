@@ -24,7 +24,7 @@ mod texts;
 mod type_change;
 mod volatility;
 
-pub(crate) use columns::{OwnColumn, OwnColumns};
+pub(crate) use columns::{OwnColumn, OwnColumns, is_now};
 pub(crate) use comments::{Comment, comments, docstring};
 pub(crate) use condition::{column_of, conjuncts, implies, is_always_true, is_constant, text_of, values_of};
 pub(crate) use cover::{

@@ -252,6 +252,12 @@ pub(super) fn names(columns: &Patched, column: &str) -> bool {
     columns_of(columns).trim_matches(['(', ')']).split(',').any(|c| c.trim_matches('"') == column)
 }
 
+/// Whether a condition in parentheses begins with this column.
+pub(super) fn begins(condition: &Patched, column: &str) -> bool {
+    let text = columns_of(condition);
+    text.trim_start_matches(['(', '"']).strip_prefix(column).is_some_and(|rest| rest.starts_with(['"', ' ', 'i', '=']))
+}
+
 /// The columns of a key, in lower case without blanks.
 pub(super) fn columns_of(sql: &Patched) -> String {
     let open = sql.text().find('(').unwrap_or_default();
