@@ -242,20 +242,20 @@ fn guards() {
         };
         guards.iter().map(text).collect::<Vec<_>>().join(", ")
     };
-    assert_eq!(guard("inspector.has_table('a')"), "table a");
+    assert_eq!(guard("inspector.has_table('a')"), "relation a");
     assert_eq!(guard("'a' not in inspector.get_table_names()"), "not table a");
     assert_eq!(guard("'c' in [x['name'] for x in inspector.get_columns('a')]"), "column a.c");
     assert_eq!(guard("'c' not in {x.get('name') for x in inspector.get_columns('a')}"), "not column a.c");
     assert_eq!(guard("not any(i['name'] == 'ix' for i in inspector.get_indexes('a'))"), "not index ix");
     assert_eq!(
         guard("inspector.has_table('a') and 'fk' in [k['name'] for k in inspector.get_foreign_keys('a')]"),
-        "table a, constraint a.fk"
+        "relation a, constraint a.fk"
     );
     assert_eq!(
         guard(
             "op.get_bind().execute(sa.text('SELECT 1 FROM information_schema.tables WHERE table_name = :t'), {'t': 'a'}).fetchone() is None"
         ),
-        "not table a"
+        "not relation a"
     );
     assert_eq!(guard("op.get_bind().execute(sa.text('SELECT count(*) FROM a')).scalar() > 5"), "?");
 }

@@ -435,3 +435,41 @@ fn mojo_keeps_all_versions_in_one_file() {
     let analysis = analyze([("a.sql", prose.as_bytes())], Options::default());
     assert_eq!(analysis.targets[0].facts.tables, 2);
 }
+
+/// CREATE EXTENSION makes the schema that the control file names, puts it in front of the search path, and wants the extensions that are required to be
+/// there. Source: PostgreSQL manual, 38.17.1 "Extension Files".
+#[test]
+fn an_extension_is_made_as_its_control_file_says() {
+    let first = "CREATE TABLE a (id int PRIMARY KEY, name text, EXCLUDE USING gist (name WITH =), FOREIGN KEY (id) REFERENCES other.b);";
+    let next = "CREATE TABLE home.c (id int REFERENCES a);";
+    let analysis = |control: &str| {
+        let analysis = read(&[("x.control", control), ("x--1.sql", first), ("x--1--2.sql", next)]);
+        let target = &analysis.targets[0];
+        let states: Vec<&str> = target.replay.conflicts.iter().map(|c| c.sqlstate).collect();
+        (states.join(" "), relata_core::emit::catalog::text(target.schema()))
+    };
+    let (states, catalog) = analysis("schema = home\nrequires = 'btree_gist, other'\n");
+    assert_eq!(states, "");
+    let catalog: serde_json::Value = serde_json::from_str(&catalog).unwrap();
+    assert!(catalog["schemas"]["home"]["tables"]["a"].is_object());
+    assert!(catalog["schemas"]["home"]["tables"]["c"].is_object());
+    // Without these lines the same scripts are refused.
+    assert_ne!(analysis("requires = 'plpgsql'\n").0, "");
+}
+
+/// A change that requires one of another project rests on what that made.
+#[test]
+fn sqitch_projects_rest_on_others() {
+    let sql = "CREATE TABLE a (id int PRIMARY KEY, k text DEFAULT other.key()); CREATE INDEX ON a (other.hash(k));";
+    let conflicts = |required: &str| {
+        let plan = format!(
+            "%syntax-version=1.0.0\n%project=own\n\na {required} 2024-01-01T00:00:00Z A <a@b> # a\nb 2024-01-02T00:00:00Z A <a@b> # b\n"
+        );
+        read(&[("sqitch.plan", &plan), ("deploy/a.sql", sql), ("deploy/b.sql", &table("b"))]).targets[0]
+            .replay
+            .conflicts
+            .len()
+    };
+    assert_eq!(conflicts("[other:hash]"), 0);
+    assert_ne!(conflicts(""), 0);
+}

@@ -18,13 +18,17 @@ pub(crate) struct Held {
     pub(crate) most: bool,
 }
 
-/// What a base holds of the patches, which are in order; `None` where they do not rest on it.
-pub(crate) fn held(base: &Trace, patches: &Trace) -> Option<Held> {
-    if !rests_on(base, patches) {
+/// What a base holds of the patches, which are in order; `None` where they do not rest on it. Of patches in a folder of the base's one table is enough.
+pub(crate) fn held(base: &Trace, patches: &Trace, inside: bool) -> Option<Held> {
+    if !rests_on(base, patches) && !(inside && touches(base, patches)) {
         return None;
     }
     let mut speaks = vec![(0_usize, 0_usize); patches.files];
     for (thing, mark) in &patches.things {
+        // Of a whole with a hundred parts the base need not speak a hundred times, where it only has to speak for all patches or for none.
+        if inside && patches.is_made_with_its_whole(thing, *mark) {
+            continue;
+        }
         let Some((held, open)) = speaks.get_mut(mark.at) else { continue };
         match base.has(thing) == mark.made {
             true => *held += 1,
@@ -32,7 +36,13 @@ pub(crate) fn held(base: &Trace, patches: &Trace) -> Option<Held> {
         }
     }
     let (held, open) = speaks.iter().fold((0, 0), |(a, b), (held, open)| (a + held, b + open));
-    Some(Held { first: cut(&speaks), most: held > 0 && open * 4 <= held })
+    let most = held > 0 && open * 4 <= held;
+    Some(Held { first: if inside && most { patches.files } else { cut(&speaks) }, most })
+}
+
+/// Whether patches change a table that the base makes and they do not.
+pub(crate) fn touches(base: &Trace, patches: &Trace) -> bool {
+    patches.needs.iter().any(|table| base.has(&Thing::Table(table.clone())))
 }
 
 /// Whether patches change what the base makes and they do not. One or two such tables are not enough among many: a history that begins with nothing
@@ -121,6 +131,16 @@ impl Trace {
 
     fn has(&self, thing: &Thing) -> bool {
         self.things.get(thing).is_some_and(|mark| mark.made)
+    }
+
+    /// Whether a column or a label was made by the file that made its table or type.
+    fn is_made_with_its_whole(&self, thing: &Thing, mark: Mark) -> bool {
+        let whole = match thing {
+            Thing::Column(table, _) => Thing::Table(table.clone()),
+            Thing::Label(name, _) => Thing::Type(name.clone()),
+            Thing::Table(_) | Thing::Type(_) => return false,
+        };
+        self.things.get(&whole).is_some_and(|made| made.at == mark.at)
     }
 
     fn mark(&mut self, thing: Thing, made: bool) {

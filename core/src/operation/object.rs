@@ -68,6 +68,8 @@ pub enum ObjectKind {
     Transform,
     LargeObject,
     Parameter,
+    /// A relation of whichever kind: what `to_regclass` and rows of `pg_class` stand for.
+    Relation,
     /// A migration: what rules about histories speak of.
     Revision,
     /// A file of the input.
@@ -81,6 +83,7 @@ impl ObjectKind {
             Self::Schema => "schema",
             Self::Table => "table",
             Self::ForeignTable => "foreign table",
+            Self::Relation => "relation",
             Self::Column => "column",
             Self::Constraint => "constraint",
             Self::DomainConstraint => "domain constraint",

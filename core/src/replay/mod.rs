@@ -470,7 +470,13 @@ impl Replayer {
                     self.refused_schema = Some(operation.span);
                 }
                 let sqlstate = refusal.sqlstate;
-                let follows = self.follows_from_unread(operation, &refusal) || self.speaks_of_what_was_before(&refusal);
+                let before = self.speaks_of_what_was_before(&refusal);
+                if before {
+                    // What the statement makes is there, however little is known of it.
+                    let name = assumed::names_of(operation, &mut Vec::new());
+                    self.unread.extend(name.map(|name| name.name.fold()));
+                }
+                let follows = before || self.follows_from_unread(operation, &refusal);
                 let may_be_there = ((self.opaque || !certain) && is_missing(sqlstate)) || follows;
                 if sqlstate == state::UNKNOWABLE || may_be_there {
                     self.unknown.push((revision, at));
@@ -536,7 +542,7 @@ impl Replayer {
         if let Some((.., answer)) = self.guards.iter().find(|(at, asked, _)| *at == span && asked == object) {
             return *answer;
         }
-        let answer = self.find_asked(object).is_some();
+        let answer = self.find_asked(object).is_some_and(|found| self.is_of_kind(found, object.kind));
         self.guards.push((span, object.clone(), answer));
         answer
     }

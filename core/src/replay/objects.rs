@@ -50,9 +50,7 @@ impl Replayer {
                 vec![ObjectId::Namespace(existing)],
             );
         }
-        if folded.starts_with("pg_") {
-            return refuse("42939", name.span, format!("unacceptable schema name \"{folded}\""));
-        }
+        check_schema_name(&folded, name.span)?;
         let id = self.schema.namespaces.push(Namespace {
             name: folded.clone(),
             span: Some(self.span),
@@ -156,7 +154,7 @@ impl Replayer {
             return self.find_part_of_any(object.kind, &part.fold());
         }
         match object.kind {
-            ObjectKind::Table | ObjectKind::ForeignTable => {
+            ObjectKind::Table | ObjectKind::ForeignTable | ObjectKind::Relation => {
                 self.find_relation(&object.name).map(object_of).filter(|o| !self.is_assumed(*o))
             }
             ObjectKind::View | ObjectKind::MaterializedView | ObjectKind::Index | ObjectKind::Sequence => {
@@ -214,6 +212,12 @@ impl Replayer {
             (schema.text, schema.quoted) = (namespace.name.clone(), true);
             self.find_object(&asked)
         })
+    }
+
+    /// Whether a relation is of the kind that a guard asks for: a view is no row of `pg_tables`.
+    pub(super) fn is_of_kind(&self, found: ObjectId, asked: ObjectKind) -> bool {
+        use ObjectKind::{Index, MaterializedView, Sequence, Table, View};
+        !matches!(asked, Table | View | MaterializedView | Index | Sequence) || self.schema.kind(found) == asked
     }
 
     fn any_constraint(&self, name: &str) -> Option<ObjectId> {
@@ -549,4 +553,12 @@ fn miss_proves_nothing(object: &ObjectRef) -> bool {
         ObjectKind::Function | ObjectKind::Procedure => known::may_be_builtin_function(&object.name.name.fold()),
         _ => true,
     }
+}
+
+/// Refuses the names that PostgreSQL keeps for its own schemas.
+pub(super) fn check_schema_name(name: &Name, span: crate::source::Span) -> Outcome {
+    if name.starts_with("pg_") {
+        return refuse("42939", span, format!("unacceptable schema name \"{name}\""));
+    }
+    Ok(())
 }

@@ -157,6 +157,7 @@ impl Replayer {
                         vec![ObjectId::Namespace(existing)],
                     );
                 }
+                super::objects::check_schema_name(&name, to.span)?;
                 let Some(namespace) = self.schema.namespaces.get_mut(id) else { return Ok(()) };
                 let old = std::mem::replace(&mut namespace.name, name.clone());
                 self.schema.bind_namespace(old, None);

@@ -668,7 +668,9 @@ impl Replayer {
             AlterDomainAction::AddConstraint(constraint) => match &constraint.kind {
                 ColumnConstraintKind::Check(expr) => {
                     self.check_domain_expr(expr)?;
-                    if !constraint.attributes.not_valid {
+                    // A name that is taken is refused first.
+                    let taken = constraint.name.as_ref().is_some_and(|name| position(name).is_some());
+                    if !taken && !constraint.attributes.not_valid {
                         self.check_values_can_be_found(id, name.span())?;
                     }
                     self.add_domain_check(id, constraint, expr)?;

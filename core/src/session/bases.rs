@@ -49,6 +49,11 @@ pub(super) fn join(sources: &Sources, read: &[FileReading], plans: &mut Plans, p
     // All are looked at before the first is changed: a base may be that of several.
     let bases: Vec<Base> = plans.plans.iter().map(Base::new).collect();
     let rests: Vec<Option<Rest>> = bases.iter().map(|patches| rest_of(sources, read, patches.plan, &bases)).collect();
+    let parts: Vec<bool> = bases
+        .iter()
+        .zip(&rests)
+        .map(|(patches, rest)| rest.is_none() && is_part(sources, read, patches.plan, &bases))
+        .collect();
     let mut slots: Vec<Option<Plan>> = std::mem::take(&mut plans.plans).into_iter().map(Some).collect();
     for (at, rest) in rests.iter().enumerate() {
         // A base that rests on another itself is gone.
@@ -73,6 +78,9 @@ pub(super) fn join(sources: &Sources, read: &[FileReading], plans: &mut Plans, p
         if !patches.revisions.is_empty() {
             follow(base, rest, patches);
         }
+    }
+    for (slot, part) in slots.iter_mut().zip(parts) {
+        slot.iter_mut().for_each(|plan| plan.partial |= part);
     }
     plans.plans = slots.into_iter().flatten().collect();
 }
@@ -113,9 +121,10 @@ fn rest_of(sources: &Sources, read: &[FileReading], patches: &Plan, bases: &[Bas
         _ => held.first == 0,
     };
     let among = among(sources, read, patches);
+    let in_parts = |base: &Base<'_>| is_in_parts(base.plan, patches);
     let may_be_base = |base: &Base<'_>| {
         !std::ptr::eq(base.plan, patches)
-            && !base.plan.layout.is_history()
+            && (!base.plan.layout.is_history() || in_parts(base))
             && base.plan.database == patches.database
             && base.plan.revisions.iter().all(|r| r.down.is_none())
     };
@@ -123,15 +132,16 @@ fn rest_of(sources: &Sources, read: &[FileReading], patches: &Plan, bases: &[Bas
     if patches.layout == Layout::PgDump || among.is_empty() && !bases.iter().any(may_be_base) {
         return None;
     }
-    let rest_on = |base: &Trace, patches: &Trace, files: usize| {
-        base::held(base, patches).filter(fits).map(|held| if ordered { held.first } else { files })
+    let rest_on = |base: &Trace, patches: &Trace, files: usize, in_parts: bool| {
+        let held = base::held(base, patches, in_parts).filter(|held| fits(held) && (held.most || !in_parts))?;
+        Some(if ordered { held.first } else { files })
     };
     let ups: Vec<usize> = patches.revisions.iter().map(|planned| planned.up).collect();
     let trace = Trace::of(&operations(read, &ups));
     let mut found: Vec<(usize, Rest)> = Vec::new();
     for (place, base) in bases.iter().enumerate().filter(|(_, base)| !trace.needs.is_empty() && may_be_base(base)) {
         let (files, made) = base.look(sources, read);
-        if let Some(held) = rest_on(made, &trace, ups.len()) {
+        if let Some(held) = rest_on(made, &trace, ups.len(), in_parts(base)) {
             let near = shared(&base.plan.root, &patches.root);
             found.push((near, Rest { base: Some(place), files: files.clone(), held }));
         }
@@ -144,8 +154,23 @@ fn rest_of(sources: &Sources, read: &[FileReading], patches: &Plan, bases: &[Bas
         }
         let base = Trace::of(&operations(read, &among));
         let others: Vec<usize> = ups.into_iter().filter(|up| !among.contains(up)).collect();
-        let held = rest_on(&base, &Trace::of(&operations(read, &others)), others.len())?;
+        let held = rest_on(&base, &Trace::of(&operations(read, &others)), others.len(), false)?;
         Some(Rest { base: None, files: among, held })
+    })
+}
+
+/// A schema in parts that are numbered looks like a history; with patches in a folder inside it is a base that holds most of them.
+fn is_in_parts(base: &Plan, patches: &Plan) -> bool {
+    base.layout == Layout::Numbered
+        && patches.layout == Layout::Numbered
+        && patches.root.strip_prefix(base.root.as_str()).is_some_and(|rest| !rest.is_empty())
+}
+
+/// Whether patches change what a schema around them makes, and it does not have what they lead to: another database was there before them.
+fn is_part(sources: &Sources, read: &[FileReading], patches: &Plan, bases: &[Base<'_>]) -> bool {
+    bases.iter().filter(|base| is_in_parts(base.plan, patches)).any(|base| {
+        let ups: Vec<usize> = patches.revisions.iter().map(|planned| planned.up).collect();
+        base::touches(&base.look(sources, read).1, &Trace::of(&operations(read, &ups)))
     })
 }
 
@@ -267,6 +292,38 @@ mod tests {
     const ONE: (&str, &str) = ("db/updates/1.1.sql", "ALTER TABLE users ADD COLUMN mail text;");
     const TWO: (&str, &str) = ("db/updates/1.2.sql", "CREATE TABLE notes (id int PRIMARY KEY);");
     const TEN: (&str, &str) = ("db/updates/1.10.sql", "ALTER TABLE users DROP COLUMN nick;");
+
+    /// The files of a schema are numbered as migrations are, and only what they make tells that the folder inside leads older databases to it.
+    #[test]
+    fn a_base_may_be_in_numbered_parts() {
+        const PARTS: [(&str, &str); 2] = [
+            ("sql/10-types.sql", "CREATE TYPE mood AS ENUM ('sad', 'glad');"),
+            (
+                "sql/30-tables.sql",
+                "CREATE TABLE users (id int PRIMARY KEY, mail text, mood mood); CREATE TABLE notes (id int PRIMARY KEY);",
+            ),
+        ];
+        let held = [
+            ("sql/upgrades/002.sql", "ALTER TABLE users ADD COLUMN mail text; DROP TABLE old;"),
+            ("sql/upgrades/003.sql", "CREATE TABLE notes (id int PRIMARY KEY); INSERT INTO notes VALUES (1);"),
+        ];
+        let analysis = read(&[PARTS[0], PARTS[1], held[0], held[1]]);
+        assert_eq!(order(&analysis), ["sql/10-types.sql", "sql/30-tables.sql"]);
+        // Without most of what they lead to the parts are no base of the patches: what these miss was in another database.
+        let open = [
+            held[0],
+            (
+                "sql/upgrades/003.sql",
+                "CREATE TABLE a (id int); CREATE TABLE b (id int); ALTER TABLE gone ADD COLUMN c int;",
+            ),
+        ];
+        let analysis = read(&[PARTS[0], PARTS[1], open[0], open[1]]);
+        assert_eq!(analysis.targets.len(), 2);
+        for target in &analysis.targets {
+            assert!(target.replay.conflicts.is_empty(), "{:?}", target.replay.conflicts);
+        }
+        assert!(analysis.targets[1].history.partial);
+    }
 
     #[test]
     fn a_base_in_which_all_patches_are_runs_alone() {

@@ -407,6 +407,7 @@ fn arrange(
     if plan.layout == Layout::Flyway {
         in_schemas(&mut revisions, plan.naming.schemas());
     }
+    in_schemas(&mut revisions, plan.home.as_slice());
     if plan.layout == Layout::Unordered {
         fn named<'a>(sources: &'a Sources, revisions: &'a [Revision]) -> Vec<(&'a str, &'a [Operation])> {
             revisions.iter().map(|r| (sources.name(r.file), r.up.as_slice())).collect()
@@ -457,12 +458,14 @@ fn arrange(
     let note = note_of(&plan);
     let layout = plan.layout.name().to_owned();
     let dialect = plan.database.and_then(Dialect::of_database).unwrap_or_default();
-    let history = History { revisions, ..History::default() };
+    let history =
+        History { revisions, partial: plan.partial, extensions_elsewhere: plan.partial, ..History::default() };
     TargetInput { role, layout, note, history, coverage, server_version, dialect }
 }
 
-/// What Flyway does before each migration where its settings name schemas: the first stands in front of the search path, and all are made before the
-/// first migration. Source: Flyway documentation, "Schemas", "Create Schemas".
+/// What Flyway does before each migration where its settings name schemas, and CREATE EXTENSION before a script: the first stands in front of the search path, and all are made before the
+/// first migration. Source: Flyway documentation, "Schemas", "Create Schemas"; PostgreSQL
+/// manual, 38.17.1 "Extension Files".
 fn in_schemas(revisions: &mut [Revision], schemas: &[String]) {
     let Some(default) = schemas.first() else { return };
     for (at, revision) in revisions.iter_mut().enumerate() {

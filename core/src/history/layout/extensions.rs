@@ -39,17 +39,27 @@ pub(super) fn of<'a>(name: &'a str, found: &BTreeSet<(&str, &str)>) -> Option<(&
     script(name).map(|(extension, ..)| extension).filter(|extension| found.contains(extension))
 }
 
-/// The version that the control file beside the scripts names as the default.
-fn default_version<'a>(extension: (&str, &str), control: &'a [ControlFile]) -> Option<&'a str> {
-    let (dir, name) = extension;
+/// Whether a script is one of the extension whose control file stands beside a plan of Sqitch: it is made of the plan's changes.
+pub(super) fn is_built(name: &str, plan: &str, control: &[ControlFile]) -> bool {
+    script(name).is_some_and(|((_, extension), ..)| {
+        control
+            .iter()
+            .map(|file| split_path(&file.name))
+            .any(|(dir, base)| dir == plan && base.strip_suffix(".control") == Some(extension))
+    })
+}
+
+/// What the control file beside a script says of its extension: `default_version`, `schema`, `requires`.
+pub(super) fn setting<'a>(script_name: &str, control: &'a [ControlFile], key: &str) -> Option<&'a str> {
+    let ((dir, name), ..) = script(script_name)?;
     // The sources of an extension often have it one folder above the scripts.
     let beside = |file: &&ControlFile| {
         let (own, base) = split_path(&file.name);
         base.strip_suffix(".control") == Some(name) && (own == dir || own == split_path(dir).0)
     };
     let mut lines = control.iter().find(beside)?.text.lines();
-    let line = lines.find_map(|line| line.trim_start().strip_prefix("default_version"))?;
-    Some(line.trim_start().strip_prefix('=')?.trim().trim_matches('\''))
+    let line = lines.find_map(|line| line.trim_start().strip_prefix(key)?.trim_start().strip_prefix('='))?;
+    Some(line.trim().trim_matches('\''))
 }
 
 /// What CREATE EXTENSION runs.
@@ -60,7 +70,7 @@ pub(super) fn plan(
 ) -> Vec<Planned> {
     let scripts: Vec<(usize, Script<'_>)> = entries.iter().filter_map(|e| Some((e.index, script(e.name)?))).collect();
     let versions = scripts.iter().map(|(_, (_, _, to))| *to);
-    let wanted = scripts.first().and_then(|(_, (extension, ..))| default_version(*extension, control));
+    let wanted = entries.first().and_then(|entry| setting(entry.name, control, "default_version"));
     // A default that no script leads to is that of scripts which a build makes.
     let wanted = wanted.filter(|wanted| versions.clone().any(|version| version == *wanted));
     let Some(wanted) = wanted.or_else(|| versions.max_by(|a, b| natural_order(a, b))) else { return Vec::new() };

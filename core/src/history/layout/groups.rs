@@ -78,6 +78,7 @@ struct Splitter<'a> {
     unused: Vec<(usize, String)>,
 }
 
+const BUILT: &str = "they are built from the changes of the plan, for `CREATE EXTENSION`";
 const BACK: &str = "they take back what the migrations beside them do, and the tool of these does not run them";
 
 impl<'a> Splitter<'a> {
@@ -130,6 +131,10 @@ impl<'a> Splitter<'a> {
                 || Some((*locks.get(split_path(dir).0)?, Verdict::sure(Layout::Prisma, "`migration_lock.toml`")));
             if homes.get(dir).is_some_and(|home| folders.contains_key(*home)) {
                 self.unused.push((index, BACK.to_owned()));
+                continue;
+            }
+            if plans.keys().any(|plan| extensions::is_built(name, plan, self.control)) {
+                self.unused.push((index, BUILT.to_owned()));
                 continue;
             }
             if let Some(extension) = extensions::of(name, &made) {

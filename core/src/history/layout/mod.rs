@@ -274,6 +274,10 @@ pub struct Plan {
     pub left_out: Vec<(usize, String)>,
     /// What is wrong with the plan or journal itself, in sentences.
     pub notes: Vec<String>,
+    /// It rests on what other projects make, and says so.
+    pub partial: bool,
+    /// The schema in which its tool makes what is written without one, and which it makes first.
+    pub home: Option<String>,
     /// The database that all of its files are for, where that is not PostgreSQL.
     pub database: Option<&'static str>,
 }
@@ -431,7 +435,25 @@ fn plan_group(files: &[Candidate<'_>], control: &[ControlFile], naming: &Naming,
     opt_out(&mut revisions, files, control);
     left_out.order();
     let detect::Verdict { guessed, evidence, .. } = group.verdict;
-    Plan { layout, guessed, evidence, naming: naming.clone(), root, revisions, left_out, notes, database: None }
+    // CREATE EXTENSION makes the schema that the control file names, and wants the extensions that it names to be there.
+    let says = |key| group.files.first().and_then(|i| extensions::setting(files.get(*i)?.name, control, key));
+    let says = |key| says(key).filter(|_| layout == Layout::Extension);
+    let home = says("schema").filter(|name| !name.starts_with("pg_")).map(str::to_owned);
+    let partial = layout == Layout::Sqitch && file.is_some_and(plans::rests_on_projects)
+        || says("requires").is_some_and(|names| names.split(',').any(|name| name.trim() != "plpgsql"));
+    Plan {
+        layout,
+        guessed,
+        evidence,
+        naming: naming.clone(),
+        root,
+        revisions,
+        left_out,
+        notes,
+        partial,
+        home,
+        database: None,
+    }
 }
 
 /// Where no number stands in front of the names, the one behind the word that they share is the version.

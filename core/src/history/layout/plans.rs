@@ -93,6 +93,18 @@ pub(super) fn sqitch(
     revisions
 }
 
+/// Whether a change of a plan of Sqitch requires one of another project (`[other:change]`), which must have been deployed before.
+pub(super) fn rests_on_projects(plan: &ControlFile) -> bool {
+    let lines = || plan.text.lines().map(|line| line.split('#').next().unwrap_or_default());
+    let own = lines().find_map(|line| line.trim().strip_prefix("%project=")).unwrap_or_default();
+    let required = lines().filter_map(|line| Some(line.split_once('[')?.1.split_once(']')?.0));
+    // What stands behind `!` must not be there.
+    required
+        .flat_map(str::split_whitespace)
+        .filter(|change| !change.starts_with('!'))
+        .any(|change| change.split_once(':').is_some_and(|(project, _)| project != own))
+}
+
 /// A change of a plan of Sqitch.
 struct PlannedChange<'a> {
     name: &'a str,
@@ -228,6 +240,21 @@ mod tests {
         let (mut left_out, mut notes) = (Vec::new(), Vec::new());
         let planned = sqitch(&entries, &plan, &mut left_out, &mut notes);
         (planned.into_iter().map(|p| (p.id, p.up, p.down)).collect(), left_out.len(), notes)
+    }
+
+    /// From the manual of `sqitch add`: `--requires project:change`, `--conflicts project:change`.
+    #[test]
+    fn changes_of_other_projects() {
+        let rests =
+            |plan: &str| rests_on_projects(&ControlFile { name: "sqitch.plan".to_owned(), text: plan.to_owned() });
+        let head = "%syntax-version=1.0.0\n%project=own\n";
+        assert!(rests(&format!(
+            "{head}a 2020-01-01T00:00:00Z me <me@x> # a\nb [a other:c] 2020-01-01T00:00:00Z me <me@x> # b\n"
+        )));
+        assert!(rests(&format!("{head}b [other:@v1] 2020-01-01T00:00:00Z me <me@x>\n")));
+        assert!(!rests(&format!(
+            "{head}b [a own:c !other:c] 2020-01-01T00:00:00Z me <me@x> # [other:c]\n@v1 2020-01-01T00:00:00Z me <me@x>\n"
+        )));
     }
 
     /// From the manual of `sqitch rework`: the older scripts keep the name with the tag.

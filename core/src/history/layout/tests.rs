@@ -358,6 +358,15 @@ fn several_tools_in_one_drop() {
             list(&["s/verify/a.sql"])
         )
     );
+    // The script of an extension that is built from a plan is no second schema.
+    assert_eq!(
+        targets(
+            &["s/deploy/a.sql", "s/sql/x--1.0.sql", "s/sql/y--1.0.sql"],
+            &[("s/x.control", "default_version = '1.0'"), ("s/sqitch.plan", plan)]
+        )
+        .1,
+        list(&["s/sql/x--1.0.sql"])
+    );
 }
 
 #[test]

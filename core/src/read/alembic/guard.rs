@@ -41,7 +41,9 @@ fn add(heap: &Heap, test: &Value, negated: bool, out: &mut Vec<Guard>, depth: u3
                 _ => false,
             };
             let table = |guard: &Guard| match &guard.test {
-                GuardTest::Exists(object) => !guard.negated && object.kind == ObjectKind::Table,
+                GuardTest::Exists(object) => {
+                    !guard.negated && matches!(object.kind, ObjectKind::Table | ObjectKind::Relation)
+                }
                 GuardTest::Caught { .. } | GuardTest::Unknown => false,
             };
             match inner.iter().position(part_of_table) {
@@ -148,7 +150,7 @@ fn exists(heap: &Heap, test: &Value, inverted: &mut bool, depth: u32) -> Option<
             let schema = arguments.keyword("schema");
             // The inspector's own methods, and helpers that are called as people call them.
             let (kind, words): (ObjectKind, &[&str]) = match name.trim_start_matches('_') {
-                "has_table" | "table_exists" | "check_table_exists" | "does_table_exist" => (ObjectKind::Table, &[]),
+                "has_table" | "table_exists" | "check_table_exists" | "does_table_exist" => (ObjectKind::Relation, &[]),
                 "has_sequence" | "sequence_exists" => (ObjectKind::Sequence, &[]),
                 "has_schema" | "schema_exists" => (ObjectKind::Schema, &[]),
                 "has_type" | "enum_exists" | "type_exists" => (ObjectKind::Type, &[]),

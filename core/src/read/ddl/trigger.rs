@@ -9,11 +9,12 @@ impl Parser<'_> {
     /// Behind CREATE [OR REPLACE] [CONSTRAINT] TRIGGER.
     pub(super) fn create_trigger(&mut self, or_replace: bool, constraint: bool) -> Read<()> {
         let name = self.identifier("a trigger name")?;
-        let timing = if self.eat("BEFORE") {
+        // Constraint triggers are AFTER by the grammar.
+        let timing = if !constraint && self.eat("BEFORE") {
             TriggerTiming::Before
         } else if self.eat("AFTER") {
             TriggerTiming::After
-        } else if self.eat_all(&["INSTEAD", "OF"]) {
+        } else if !constraint && self.eat_all(&["INSTEAD", "OF"]) {
             TriggerTiming::InsteadOf
         } else {
             return Err(self.expected("`BEFORE`, `AFTER` or `INSTEAD OF`"));

@@ -270,6 +270,8 @@ impl Scanner<'_> {
 
     pub(super) fn is_operator(&self, at: usize) -> bool {
         self.kind(at) == TokenKind::Operator
+            // `a OPERATOR(public.=) b`, as pg_dump writes those of extensions.
+            || (self.is(at, "operator") && self.kind(at + 1) == TokenKind::LeftParen)
             || self.is_any(
                 at,
                 &[

@@ -30,6 +30,14 @@ impl Scanner<'_> {
             [one] => return self.type_of_operation(from, *one, to, relations, depth),
             several => return self.type_of_chain(from, several, to, relations, depth),
         }
+        // A cast binds more strongly: behind these words it is the zone's. Of several the last one acts on what those before it give.
+        if let Some(zone) = top.iter().rev().copied().find(|at| self.is(*at, "at") && self.is(at + 1, "time")) {
+            return match self.type_of(from, zone, relations, depth + 1)?.builtin_name()? {
+                TIMESTAMP => Some(DataType::builtin(TIMESTAMPTZ)),
+                TIMESTAMPTZ => Some(DataType::builtin(TIMESTAMP)),
+                _ => None,
+            };
+        }
         if let Some(cast) = top.iter().rev().copied().find(|at| self.kind(*at) == TokenKind::Cast) {
             let (written, _, after) = self.type_name(cast + 1);
             if after >= to {
@@ -50,13 +58,6 @@ impl Scanner<'_> {
         }
         if to == from + 3 && self.kind(from + 1) == TokenKind::Dot {
             return self.column_type(Some(&self.name(from)), &self.name(from + 2), relations);
-        }
-        if let Some(zone) = top.iter().copied().find(|at| self.is(*at, "at") && self.is(at + 1, "time")) {
-            return match self.type_of(from, zone, relations, depth + 1)?.builtin_name()? {
-                TIMESTAMP => Some(DataType::builtin(TIMESTAMPTZ)),
-                TIMESTAMPTZ => Some(DataType::builtin(TIMESTAMP)),
-                _ => None,
-            };
         }
         if self.kind(to - 1) == TokenKind::RightBracket {
             return self.type_of_brackets(from, to, relations, depth);
@@ -213,6 +214,11 @@ impl Scanner<'_> {
                 TIMESTAMP => TIMESTAMP,
                 TIMESTAMPTZ | "date" => TIMESTAMPTZ,
                 "interval" => "interval",
+                _ => return None,
+            },
+            "timezone" => match argument(1)?.builtin_name()? {
+                TIMESTAMP => TIMESTAMPTZ,
+                TIMESTAMPTZ => TIMESTAMP,
                 _ => return None,
             },
             "extract" => "numeric",

@@ -93,7 +93,7 @@ impl Writer<'_> {
         for operation in &models.operations {
             let part = made_with(operation);
             let (own, shared) = match part.as_ref().map(|part| (part.kind, &part.name)) {
-                Some((ObjectKind::Table, table)) => (same(table), false),
+                Some((ObjectKind::Relation, table)) => (same(table), false),
                 // A type that one table has made is there when the next one is.
                 Some((ObjectKind::Type, made)) => (types.contains(&made.name.fold()), true),
                 _ => (false, false),
@@ -149,10 +149,10 @@ pub(super) fn model_of(object: &Value) -> Option<ClassId> {
 /// What is asked for before this statement is sent: for all that belongs to a table, the table.
 fn made_with(operation: &Operation) -> Option<ObjectRef> {
     let (kind, name) = match &operation.kind {
-        OperationKind::CreateTable(table) => (ObjectKind::Table, &table.name),
-        OperationKind::AlterTable(alter) => (ObjectKind::Table, &alter.name),
-        OperationKind::CreateIndex(index) => (ObjectKind::Table, &index.table),
-        OperationKind::Comment { target, .. } => (ObjectKind::Table, &target.name),
+        OperationKind::CreateTable(table) => (ObjectKind::Relation, &table.name),
+        OperationKind::AlterTable(alter) => (ObjectKind::Relation, &alter.name),
+        OperationKind::CreateIndex(index) => (ObjectKind::Relation, &index.table),
+        OperationKind::Comment { target, .. } => (ObjectKind::Relation, &target.name),
         OperationKind::CreateSequence(sequence) => (ObjectKind::Sequence, &sequence.name),
         OperationKind::CreateType { name, .. } => (ObjectKind::Type, name),
         _ => return None,

@@ -124,7 +124,7 @@ impl Writer<'_> {
         });
         let Some(name) = made else { return };
         let span = table.span;
-        let object = ObjectRef { kind: ObjectKind::Table, name, part: None, arguments: None, span };
+        let object = ObjectRef { kind: ObjectKind::Relation, name, part: None, arguments: None, span };
         for operation in operations {
             let guard = Guard { span, test: GuardTest::Exists(object.clone()), negated: true };
             operation.guards = operation.guards.iter().cloned().chain([guard]).collect();

@@ -140,7 +140,7 @@ impl Block<'_> {
         }
         let function = self.p.text_of(from, open).to_ascii_lowercase();
         let kind = match function.strip_prefix("pg_catalog.").unwrap_or(&function) {
-            "to_regclass" => ObjectKind::Table,
+            "to_regclass" => ObjectKind::Relation,
             "to_regtype" => ObjectKind::Type,
             "to_regnamespace" => ObjectKind::Schema,
             "to_regrole" => ObjectKind::Role,
@@ -457,13 +457,13 @@ const CATALOGUES: &[Catalogue] = {
         c(&["pg_views"], View, "viewname", &[], &["schemaname"]),
         c(&["pg_matviews"], MaterializedView, "matviewname", &[], &["schemaname"]),
         c(&["pg_sequences"], Sequence, "sequencename", &[], &["schemaname"]),
-        c(&["tables"], Table, "table_name", &[], &["table_schema"]),
+        c(&["tables"], Relation, "table_name", &[], &["table_schema"]),
         c(&["views"], View, "table_name", &[], &["table_schema"]),
         c(&["sequences"], Sequence, "sequence_name", &[], &["sequence_schema"]),
         c(&["schemata"], Schema, "schema_name", &[], &[]),
         c(&["routines"], Routine, "routine_name", &[], &["routine_schema"]),
         c(&["domains"], Domain, "domain_name", &[], &["domain_schema"]),
-        c(&["pg_class"], Table, "relname", &[], &["nspname", "relnamespace"]),
+        c(&["pg_class"], Relation, "relname", &[], &["nspname", "relnamespace"]),
         c(&["pg_type"], Type, "typname", &[], &["nspname", "typnamespace"]),
         c(&["pg_proc"], Routine, "proname", &[], &["nspname", "pronamespace"]),
         c(&["pg_extension"], Extension, "extname", &[], &[]),
@@ -500,11 +500,12 @@ fn object_of(tables: &[String], conditions: Conditions, span: Span) -> Option<Ob
         return None;
     }
     let kind = match (catalogue.kind, relation_kinds.first().map(String::as_str)) {
-        (ObjectKind::Table, Some("i" | "I")) => ObjectKind::Index,
-        (ObjectKind::Table, Some("S")) => ObjectKind::Sequence,
-        (ObjectKind::Table, Some("v")) => ObjectKind::View,
-        (ObjectKind::Table, Some("m")) => ObjectKind::MaterializedView,
-        (ObjectKind::Table, Some("c")) => ObjectKind::Type,
+        (ObjectKind::Relation, Some("r" | "p")) => ObjectKind::Table,
+        (ObjectKind::Relation, Some("i" | "I")) => ObjectKind::Index,
+        (ObjectKind::Relation, Some("S")) => ObjectKind::Sequence,
+        (ObjectKind::Relation, Some("v")) => ObjectKind::View,
+        (ObjectKind::Relation, Some("m")) => ObjectKind::MaterializedView,
+        (ObjectKind::Relation, Some("c")) => ObjectKind::Type,
         (kind, _) => kind,
     };
     let owned = !catalogue.owner.is_empty();
