@@ -32,9 +32,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.look();
             let found =
                 [&policy.using, &policy.with_check].into_iter().flatten().find_map(|e| per_row_call(e.source.tree()));
-            let Some(call) = found else { continue };
+            let Some((call, in_subquery)) = found else { continue };
+            let rows = if in_subquery { " that a subquery of it reads" } else { "" };
             let message = format!(
-                "`{}` on `{}` calls `{call}()` for every row; wrapped as `(SELECT {call}(…))` it runs once.",
+                "`{}` on `{}` calls `{call}()` for every row{rows}; wrapped as `(SELECT {call}(…))` it runs once.",
                 policy.name,
                 cx.table_name(id)
             );
@@ -58,28 +59,31 @@ fn wrapped_policy(cx: &Context<'_>, table: TableId, policy: &Policy) -> Option<F
 }
 
 /// A call of a function that tells who is asking, outside of a scalar subquery that reads no table. Inside of a subquery that does read one, it
-/// runs for each of those rows.
-fn per_row_call(tree: &Tree) -> Option<String> {
-    let mut open = vec![tree];
-    while let Some(tree) = open.pop() {
+/// runs for each of those rows; whether it stands in such a one comes with it.
+fn per_row_call(tree: &Tree) -> Option<(String, bool)> {
+    let mut open = vec![(tree, false)];
+    while let Some((tree, within)) = open.pop() {
+        let of = |operand| (operand, within);
         match tree {
             Tree::Call(call) => {
                 if asks_who(call) {
-                    return Some(call.name.iter().map(ToString::to_string).collect::<Vec<_>>().join("."));
+                    return Some((call.name.iter().map(ToString::to_string).collect::<Vec<_>>().join("."), within));
                 }
-                open.extend(&call.arguments);
+                open.extend(call.arguments.iter().map(of));
             }
-            Tree::Operator(_, operands) | Tree::Array(operands) | Tree::Row(operands) => open.extend(operands),
-            Tree::Cast(inner, _) => open.push(inner),
+            Tree::Operator(_, operands) | Tree::Array(operands) | Tree::Row(operands) => {
+                open.extend(operands.iter().map(of));
+            }
+            Tree::Cast(inner, _) => open.push(of(inner)),
             Tree::Case(operand, branches, otherwise) => {
-                open.extend(operand.as_deref());
-                open.extend(branches.iter().flat_map(|(when, then)| [when, then]));
-                open.extend(otherwise.as_deref());
+                open.extend(operand.as_deref().map(of));
+                open.extend(branches.iter().flat_map(|(when, then)| [when, then]).map(of));
+                open.extend(otherwise.as_deref().map(of));
             }
             Tree::Subquery(query) | Tree::Exists(query) if !query.from.is_empty() => {
-                open.extend(query.items.iter().map(|i| &i.value));
-                open.extend(&query.filter);
-                open.extend(query.from.iter().filter_map(|f| f.on.as_ref()));
+                let items = query.items.iter().map(|i| &i.value);
+                let joins = query.from.iter().filter_map(|f| f.on.as_ref());
+                open.extend(items.chain(&query.filter).chain(joins).map(|part| (part, true)));
             }
             _ => {}
         }
@@ -161,5 +165,31 @@ fn asks_who(call: &Call) -> bool {
         [schema, _] if schema == "auth" => true,
         [.., name] => name == "current_setting",
         [] => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::session::{Options, analyze};
+
+    /// Counted on a live server: in `IN (SELECT …)` the function ran for the rows of `members` alone, however many rows `notes` had.
+    #[test]
+    fn whose_rows_they_are_is_told() {
+        for (condition, rows) in [
+            ("owner = current_setting('a.b', true)", "for every row;"),
+            (
+                "owner IN (SELECT who FROM members WHERE who = current_setting('a.b', true))",
+                "that a subquery of it reads;",
+            ),
+        ] {
+            let sql = format!(
+                "CREATE TABLE members (who text PRIMARY KEY);\nCREATE TABLE notes (id bigint PRIMARY KEY, owner text);\n\
+                 ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING ({condition});"
+            );
+            let analysis = analyze([("a.sql", sql.as_bytes())], Options::default());
+            let told =
+                analysis.targets.iter().flat_map(|t| &t.findings).find(|f| f.rule.name == "rls-per-row-function");
+            assert!(told.is_some_and(|f| f.message.contains(rows)), "{told:?}");
+        }
     }
 }
