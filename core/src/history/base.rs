@@ -20,7 +20,7 @@ pub(crate) struct Held {
 
 /// What a base holds of the patches, which are in order; `None` where they do not rest on it. Of patches in a folder of the base's one table is enough.
 pub(crate) fn held(base: &Trace, patches: &Trace, inside: bool) -> Option<Held> {
-    if !rests_on(base, patches) && !(inside && touches(base, patches)) {
+    if !(rests_on(base, patches) || inside && touches(base, patches)) {
         return None;
     }
     let mut speaks = vec![(0_usize, 0_usize); patches.files];
