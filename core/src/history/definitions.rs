@@ -37,14 +37,15 @@ fn apart(mut operation: Operation, goes: impl Fn(&ConstraintDefKind) -> bool) ->
         OperationKind::AlterTable(alter) => {
             let name = alter.name.clone();
             let mut later = Vec::new();
+            let refers = |c: &mut ColumnConstraint| matches!(c.kind, ColumnConstraintKind::References(_));
             for (action, _) in &mut alter.actions {
                 let AlterTableAction::AddColumn { column, .. } = action else { continue };
-                let constraints = std::mem::take(&mut column.constraints);
-                let refers = |c: &ColumnConstraint| matches!(c.kind, ColumnConstraintKind::References(_));
-                let (keys, rest): (Vec<_>, Vec<_>) = constraints.into_iter().partition(refers);
-                column.constraints = rest;
-                let keys = keys.into_iter().filter_map(|c| of_table(column, c).ok());
-                later.extend(keys.map(|c| add_constraint(name.clone(), c)));
+                for key in column.constraints.extract_if(.., refers).collect::<Vec<_>>() {
+                    match of_table(column, key) {
+                        Ok(key) => later.push(add_constraint(name.clone(), key)),
+                        Err(other) => column.constraints.push(*other),
+                    }
+                }
             }
             return std::iter::once(operation).chain(later).collect();
         }

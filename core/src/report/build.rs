@@ -271,9 +271,7 @@ impl Builder<'_> {
             objects: finding
                 .objects
                 .iter()
-                .enumerate()
-                .filter(|(at, o)| !finding.objects.iter().take(*at).any(|before| before == *o))
-                .map(|(_, o)| ObjectEntry { kind: o.kind.name(), path: o.path.clone() })
+                .map(|o| ObjectEntry { kind: o.kind.name(), path: o.path.clone() })
                 .collect(),
             message: finding.message.clone(),
             evidence: finding.evidence.clone(),

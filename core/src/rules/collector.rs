@@ -102,10 +102,10 @@ impl Draft<'_> {
         self
     }
 
-    /// Names another object that the finding concerns.
+    /// Names another object that the finding concerns, once.
     pub fn object(self, id: ObjectId) -> Self {
         let subject = Subject { kind: self.schema.kind(id), path: self.schema.path(id) };
-        self.change(|f| f.objects.push(subject))
+        self.maybe_subject(Some(subject))
     }
 
     /// Names other objects that the finding concerns.
@@ -130,7 +130,7 @@ impl Draft<'_> {
 
     /// Names something that is no object of the schema, such as a revision.
     pub fn maybe_subject(self, subject: Option<Subject>) -> Self {
-        self.change(|f| f.objects.extend(subject))
+        self.change(|f| f.objects.extend(subject.filter(|subject| !f.objects.contains(subject))))
     }
 
     /// A fix, unless something is in its way; then what that is, which is told as evidence.

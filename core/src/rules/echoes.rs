@@ -1,4 +1,5 @@
-//! Models, documents and schema files beside the history that makes the schema they speak of: what is wrong with a table is told once, of the table that is really made.
+//! Models, documents and schema files beside the history that makes the schema they speak of: what is wrong with a table is told once, of the table
+//! that is really made.
 
 use std::collections::BTreeSet;
 
@@ -9,9 +10,9 @@ use crate::name::Name;
 use crate::rules::Category;
 use crate::schema::{ColumnNumber, Constraint, ConstraintKind, Index, KeyTarget, ObjectId, Schema, Table, TableId};
 
-/// Drops what was found in models, a document or a schema file of things that a history or a dump beside them makes as well. There the same rules see the whole:
-/// the indexes, checks and triggers that models leave out and a document does not list. What the two disagree on is told by the rules that compare
-/// them. A rule that had something to say and now says nothing has cleared nobody. Gives how many were dropped.
+/// Drops what was found in models, a document or a schema file of things that a history or a dump beside them makes as well. There the same rules
+/// see the whole: the indexes, checks and triggers that models leave out and a document does not list. What the two disagree on is told by the rules
+/// that compare them. A rule that had something to say and now says nothing has cleared nobody. Gives how many were dropped.
 pub(crate) fn drop_echoes(cx: &Context<'_>, findings: &mut Vec<Finding>, checked: &mut [Checked]) -> usize {
     let beside: &[Role] = match cx.target.role {
         Role::Models | Role::Document => &[Role::History, Role::Dump],
@@ -85,9 +86,9 @@ fn note_made(own: &Schema, other: &Schema, made: &mut BTreeSet<Subject>) {
     for (id, _) in own.tables.iter().filter(|(_, t)| outside(t)) {
         made.insert(subject(ObjectId::Table(id)));
     }
-    for (id, _) in
-        own.types.iter().filter(|(_, t)| other.types.iter().any(|(_, o)| o.name == t.name && o.dropped.is_none()))
-    {
+    let types: BTreeSet<&Name> =
+        other.types.iter().filter(|(_, t)| t.dropped.is_none()).map(|(_, t)| &t.name).collect();
+    for (id, _) in own.types.iter().filter(|(_, t)| types.contains(&t.name)) {
         made.insert(subject(ObjectId::Type(id)));
     }
     // Also those that only the other makes: then something does.

@@ -463,9 +463,9 @@ fn arrange(
     TargetInput { role, layout, note, history, coverage, server_version, dialect }
 }
 
-/// What Flyway does before each migration where its settings name schemas, and CREATE EXTENSION before a script: the first stands in front of the search path, and all are made before the
-/// first migration. Source: Flyway documentation, "Schemas", "Create Schemas"; PostgreSQL
-/// manual, 38.17.1 "Extension Files".
+/// What Flyway does before each migration where its settings name schemas, and CREATE EXTENSION before a script: the first stands in front of the
+/// search path, and all are made before the first migration. Source: Flyway documentation, "Schemas", "Create Schemas"; PostgreSQL manual, 38.17.1
+/// "Extension Files".
 fn in_schemas(revisions: &mut [Revision], schemas: &[String]) {
     let Some(default) = schemas.first() else { return };
     for (at, revision) in revisions.iter_mut().enumerate() {

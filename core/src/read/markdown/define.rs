@@ -19,6 +19,7 @@ use crate::operation::*;
 use crate::order::Order;
 use crate::problem::{Problem, ProblemKind};
 use crate::read::ddl::patched::Patched;
+use crate::replay::make_object_name;
 use crate::source::{FileId, Span};
 
 /// What documents define together.
@@ -304,12 +305,10 @@ impl Definer {
         }
         // The index of a column that is marked UNIQUE comes with it, and has this name.
         let comes = |index: &Index| {
-            table.rows.columns.iter().filter(|c| c.traits.unique.is_some() && index.unique).any(|c| {
-                let named = index
-                    .name
-                    .as_ref()
-                    .is_some_and(|n| fold(n) == format!("{}_{}_key", own_name(&table.name), c.folded));
-                named && constraints::columns_of(&index.keys) == format!("({})", c.folded)
+            let Some(name) = index.name.as_ref().filter(|_| index.unique).map(fold) else { return false };
+            table.rows.columns.iter().filter(|c| c.traits.unique.is_some()).any(|c| {
+                name == make_object_name(&own_name(&table.name), Some(&c.folded), "key").as_str()
+                    && constraints::is_alone(&index.keys, &c.folded)
             })
         };
         for index in table.indexes.iter().filter(|index| !comes(index)) {
@@ -497,12 +496,12 @@ impl Definer {
         let values = table.rows.columns.iter().filter_map(|column| {
             let (text, place) = column.description.as_ref()?;
             // Beside a check, words with commas between them are its values; elsewhere they may be anything.
-            let checked = !column.traits.checks.is_empty()
-                || table.constraints.iter().any(|c| {
-                    matches!(c, super::lines::Constraint::Plain { sql, .. } if sql.text().starts_with("CHECK") && constraints::begins(sql, &column.folded))
-                });
+            let checked = || {
+                !column.traits.checks.is_empty()
+                    || table.constraints.iter().any(|c| constraints::is_check_of(c, &column.folded))
+            };
             let (values, open) =
-                super::facts::values(text).or_else(|| checked.then(|| super::facts::listed(&text.replace(" or ", ", "))).flatten())?;
+                super::facts::values(text).or_else(|| super::facts::listed(text).filter(|_| checked()))?;
             Some(StatedValues {
                 table: name.name.fold(),
                 column: column.folded.as_str().into(),

@@ -293,12 +293,12 @@ pub(crate) fn values(text: &str) -> Option<(Vec<String>, bool)> {
     several(list, separators, 2)
 }
 
-/// Values with commas between them, and whether more may follow: single words in lower or in upper case, and nothing else.
+/// Values with commas or "or" between them, and whether more may follow: single words in lower or in upper case, and nothing else.
 pub(super) fn listed(text: &str) -> Option<(Vec<String>, bool)> {
     if text.len() > 400 {
         return None;
     }
-    let (values, open) = several(text.trim(), &[','], 2)?;
+    let (values, open) = several(text.replace(" or ", ", ").trim(), &[','], 2)?;
     let one_case = values.iter().all(|v| *v == v.to_lowercase()) || values.iter().all(|v| *v == v.to_uppercase());
     one_case.then_some((values, open))
 }

@@ -86,9 +86,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
 fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Findings<'_>) {
     let history = &other.replay.schema;
     let models = cx.target.role == Role::Models;
-    let (whose, define) = if models { ("the models", "define") } else { ("the dump", "defines") };
+    let whose = if models { &MODELS } else { &FILE };
     // No program runs on a file.
     let severity = if models { RULE.severity } else { Severity::Medium };
+    let indexed = models || cx.schema.live_tables().any(|(_, t)| !indexes(cx.schema, t).is_empty());
     // Several programs may share a database, and models of one may stand without the others': a table apart is told where most are in both.
     let all =
         |schema: &Schema| schema.live_tables().filter(|(_, t)| !is_the_tools(t) && t.partition_of.is_none()).count();
@@ -99,20 +100,24 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
     let goes_on = unmade.len() > MANY || unmade.len() > 3 && (few || other.history.partial);
     if let Some((first, table)) = unmade.first().filter(|_| goes_on) {
         let message = format!(
-            "No migration makes `{}` and {} other of the {} that {whose} {define}.",
+            "No migration makes `{}` and {} other of the {} that {} {}.",
             cx.table_name(*first),
             unmade.len() - 1,
-            number_of_tables(ours)
+            number_of_tables(ours),
+            whose.name,
+            whose.define
         );
-        out.report(ObjectId::Table(*first), table.name_span, message).severity(severity).evidence(
-            "The history seems to go on from a schema that something else made, such as `create_all`.".to_owned(),
-        );
+        let such = if models { ", such as `create_all`" } else { "" };
+        out.report(ObjectId::Table(*first), table.name_span, message)
+            .severity(severity)
+            .evidence(format!("The history seems to go on from a schema that something else made{such}."));
     }
     for (id, table) in cx.schema.live_tables() {
         out.look();
         let Some(made) = find(history, cx.schema, table) else {
             if !goes_on && common * 2 >= ours.min(theirs) {
-                let message = format!("No migration makes `{}`, which {whose} {define}.", cx.table_name(id));
+                let message =
+                    format!("No migration makes `{}`, which {} {}.", cx.table_name(id), whose.name, whose.define);
                 out.report(ObjectId::Table(id), table.name_span, message).severity(severity);
             }
             continue;
@@ -125,16 +130,16 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
             let unsure = &cx.history.unsure_types;
             unsure.iter().any(|(of, name)| of == table.name.as_str() && name == column.name.as_str())
         };
-        let indexed = models || cx.schema.live_tables().any(|(_, t)| !indexes(cx.schema, t).is_empty());
         let open_tables = &cx.history.open_tables;
-        let sides = Sides { models: cx.schema, history, whose, indexed, open: cx.is_open(table), open_tables };
+        let sides = Sides { own: cx.schema, history, whose, indexed, open: cx.is_open(table), open_tables };
         let (differences, columns) = sides.differences(table, made, &unsure, &unsure_type);
         if differences.is_empty() {
             continue;
         }
         let message = format!(
-            "`{}` is not the same in {whose} and after the migrations: {}.",
+            "`{}` is not the same in {} and after the migrations: {}.",
             cx.table_name(id),
+            whose.name,
             differences.join("; ")
         );
         let column = |name: &Name| Subject::new(ObjectKind::Column, format!("{}.{}", cx.table_sql(id), quote(name)));
@@ -162,14 +167,27 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
         }
         let path = history.path(ObjectId::Table(id));
         let message = format!(
-            "The migrations make `{}`, which {whose} {} not define.",
+            "The migrations make `{}`, which {} {} not define.",
             path.trim_start_matches("public."),
-            if models { "do" } else { "does" }
+            whose.name,
+            whose.do_not
         );
         let place: Span = table.name_span;
         out.report_about(Subject::new(ObjectKind::Table, path), place, message).severity(severity);
     }
 }
+
+/// What the side that is no history is called, and the verbs that go with it.
+struct Whose {
+    name: &'static str,
+    define: &'static str,
+    have: &'static str,
+    /// In front of "not".
+    do_not: &'static str,
+}
+
+const MODELS: Whose = Whose { name: "the models", define: "define", have: "have", do_not: "do" };
+const FILE: Whose = Whose { name: "the schema file", define: "defines", have: "has", do_not: "does" };
 
 /// The table in which a tool notes what has run.
 fn is_the_tools(table: &Table) -> bool {
@@ -199,13 +217,13 @@ fn find<'a>(schema: &'a Schema, of: &Schema, table: &Table) -> Option<&'a Table>
 
 /// What is compared.
 struct Sides<'s> {
-    models: &'s Schema,
+    /// What the models or the schema file define.
+    own: &'s Schema,
     history: &'s Schema,
-    /// What the models are called.
-    whose: &'s str,
+    whose: &'static Whose,
     /// Whether they have indexes at all.
     indexed: bool,
-    /// Whether the table may have more than the models say: then nothing is missing there.
+    /// Whether the table may have more than they say: then nothing is missing there.
     open: bool,
     /// All tables of which that holds.
     open_tables: &'s [String],
@@ -220,7 +238,7 @@ impl Sides<'_> {
         unsure: &dyn Fn(&Column) -> bool,
         unsure_type: &dyn Fn(&Column) -> bool,
     ) -> (Vec<String>, BTreeSet<Name>) {
-        let Self { models, history, whose, indexed, .. } = *self;
+        let Self { own, history, whose: Whose { name: whose, .. }, indexed, .. } = *self;
         let mut out = Vec::new();
         let columns = |t: &Table| -> BTreeSet<Name> { t.live_columns().map(|(_, c)| c.name.clone()).collect() };
         let (here, there) = (columns(ours), columns(theirs));
@@ -231,7 +249,7 @@ impl Sides<'_> {
         for (_, column) in ours.live_columns() {
             let Some(other) = theirs.find_column(&column.name).and_then(|n| theirs.column(n)) else { continue };
             let told = out.len();
-            let (wanted, made) = (plainly(column.data_type.display(models)), plainly(other.data_type.display(history)));
+            let (wanted, made) = (plainly(column.data_type.display(own)), plainly(other.data_type.display(history)));
             // What a type is may be said in files that were not given.
             let known = |text: &str| !text.contains('"') && text != "unknown";
             // Whether it has a time zone, the version of the library decides.
@@ -240,7 +258,7 @@ impl Sides<'_> {
             if without_schema(&wanted) != without_schema(&made) && known(&wanted) && known(&made) && !by_version {
                 out.push(format!("`{}` is `{wanted}` in {whose} and `{made}` after the migrations", column.name));
             }
-            if let (Some(ours), Some(theirs)) = (labels(models, column), labels(history, other)) {
+            if let (Some(ours), Some(theirs)) = (labels(own, column), labels(history, other)) {
                 self.apart(&format!("as a value of `{}`", column.name), &ours, &theirs, &mut out);
             }
             if column.not_null != other.not_null {
@@ -253,15 +271,15 @@ impl Sides<'_> {
             }
         }
         if indexed {
-            self.apart("the index", &indexes(models, ours), &indexes(history, theirs), &mut out);
+            self.apart("the index", &indexes(own, ours), &indexes(history, theirs), &mut out);
         }
         let uniques = |schema, table| uniques(schema, table, indexed);
-        self.apart("the unique constraint on", &uniques(models, ours), &uniques(history, theirs), &mut out);
-        let (mut here, mut there) = (references(models, ours), references(history, theirs));
+        self.apart("the unique constraint on", &uniques(own, ours), &uniques(history, theirs), &mut out);
+        let (mut here, mut there) = (references(own, ours), references(history, theirs));
         // A key to what is not known of another table the models have, and it was left out; and what another's revisions make, another's models define.
         let is_told = |key: &Name| {
             let open = |target: &str| self.open_tables.iter().any(|t| t == target);
-            let defined = |target: &str| models.live_tables().any(|(_, t)| t.name == target && !t.assumed);
+            let defined = |target: &str| own.live_tables().any(|(_, t)| t.name == target && !t.assumed);
             key.rsplit_once(" to ").is_some_and(|(_, target)| defined(target) && !open(target))
         };
         here.retain(is_told);
@@ -279,8 +297,7 @@ impl Sides<'_> {
         let (more, less): (Vec<&Name>, Vec<&Name>) =
             (ours.difference(theirs).collect(), theirs.difference(ours).collect());
         if !more.is_empty() {
-            let have = if self.whose == "the models" { "have" } else { "has" };
-            out.push(format!("only {} {have} {what} {}", self.whose, ticks(more)));
+            out.push(format!("only {} {} {what} {}", self.whose.name, self.whose.have, ticks(more)));
         }
         if !less.is_empty() && !self.open {
             out.push(format!("only the migrations have {what} {}", ticks(less)));

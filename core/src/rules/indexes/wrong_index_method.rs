@@ -11,8 +11,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     certainty: Certainty::Proven,
     summary: "A B-tree index on a document, array, search vector or shape answers only whole-value comparisons.",
     why: "B-tree orders whole values. Questions that are asked of jsonb, arrays and tsvector, whether they contain a key, an element or a word, \
-          need a GIN index, and PostGIS asks a GiST index what is near or inside; a B-tree is not used for them, costs every write, and refuses values over about 2700 bytes. PostgreSQL manual, \
-          11.2 \"Index Types\" and 8.14.4 \"jsonb Indexing\".",
+          need a GIN index, and PostGIS asks a GiST index what is near or inside; a B-tree is not used for them, costs every write, and refuses \
+          values over about 2700 bytes. PostgreSQL manual, 11.2 \"Index Types\" and 8.14.4 \"jsonb Indexing\".",
     fires: examples![
         "CREATE TABLE docs (id bigint PRIMARY KEY, body jsonb, tags text[], words tsvector);\n«CREATE INDEX docs_body ON docs (body)»;\n«CREATE INDEX docs_tags ON docs (tags)»;\n«CREATE INDEX docs_words ON docs USING btree (words)»;",
         "CREATE EXTENSION postgis;\nCREATE TABLE zones (id bigint PRIMARY KEY, area geometry(Polygon, 4326));\n«CREATE INDEX zones_area ON zones (area)»;",

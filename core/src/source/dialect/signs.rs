@@ -97,6 +97,20 @@ pub(super) const FIRST: &[(&str, &str, Dialect)] = &[
     ("go", "`GO`", Dialect::SqlServer),
 ];
 
+/// The words of [`TYPES`] and of [`FIRST`].
+pub(super) const TYPE_WORDS: [&str; TYPES.len()] = words_of(TYPES);
+pub(super) const FIRST_WORDS: [&str; FIRST.len()] = words_of(FIRST);
+
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which would stop at it")]
+const fn words_of<T, const N: usize>(list: &[(&'static str, &str, T)]) -> [&'static str; N] {
+    let (mut out, mut at) = ([""; N], 0);
+    while at < N {
+        out[at] = list[at].0;
+        at += 1;
+    }
+    out
+}
+
 /// Words that PostgreSQL knows and the others do not.
 pub(super) const POSTGRES: &[&[&str]] = &[
     &["bigserial"],
@@ -178,17 +192,6 @@ impl Entries {
         Self(set)
     }
 
-    /// The set of the types that PostgreSQL does not have.
-    #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which would stop at it")]
-    pub(super) const fn of_types() -> Self {
-        let (mut set, mut at) = (0, 0);
-        while at < TYPES.len() {
-            set |= LEXICON.entry(TYPES[at].0).bit();
-            at += 1;
-        }
-        Self(set)
-    }
-
     pub(super) fn has(self, entry: Entry) -> bool {
         self.0 & entry.bit() != 0
     }
@@ -245,6 +248,17 @@ impl Lexicon {
         self.len += 1;
         self.slots[slot] = self.len as u8;
         (self, at)
+    }
+
+    /// The same with each of these words.
+    #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which would stop at it")]
+    const fn and_all(mut self, words: &[&'static str]) -> Self {
+        let mut at = 0;
+        while at < words.len() {
+            (self, _) = self.and(words[at]);
+            at += 1;
+        }
+        self
     }
 
     /// The entry of the word that stands between two places of a text, in whatever case.
@@ -321,7 +335,8 @@ pub(super) static LEXICON: Lexicon = {
         runs: [0; Lexicon::MOST],
         of_postgres: [0; Lexicon::MOST],
     };
-    let (mut at, mut entry) = (0, 0);
+    let (mut at, mut entry);
+    at = 0;
     assert!(RUNS.len() <= 64 && POSTGRES.len() <= 64, "a bit for each");
     while at < RUNS.len() {
         (lexicon, entry) = lexicon.and(RUNS[at].0[0]);
@@ -334,26 +349,5 @@ pub(super) static LEXICON: Lexicon = {
         lexicon.of_postgres[entry] |= 1 << at;
         at += 1;
     }
-    at = 0;
-    while at < TYPES.len() {
-        (lexicon, entry) = lexicon.and(TYPES[at].0);
-        at += 1;
-    }
-    at = 0;
-    while at < IN_CONTEXT.len() {
-        (lexicon, entry) = lexicon.and(IN_CONTEXT[at]);
-        at += 1;
-    }
-    at = 0;
-    while at < FIRST.len() {
-        (lexicon, entry) = lexicon.and(FIRST[at].0);
-        at += 1;
-    }
-    at = 0;
-    while at < IN_HEADS.len() {
-        (lexicon, entry) = lexicon.and(IN_HEADS[at]);
-        at += 1;
-    }
-    let _ = entry;
-    lexicon
+    lexicon.and_all(&TYPE_WORDS).and_all(&FIRST_WORDS).and_all(IN_CONTEXT).and_all(IN_HEADS)
 };

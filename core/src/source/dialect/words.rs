@@ -1,6 +1,6 @@
 //! A statement's words, and the signs in them.
 
-use super::signs::{Entries, Entry, FIRST, LEXICON, NUMBERS, POSTGRES, RUNS, STRING, TYPES};
+use super::signs::{Entries, Entry, FIRST, FIRST_WORDS, LEXICON, NUMBERS, POSTGRES, RUNS, STRING, TYPE_WORDS, TYPES};
 use super::{Clue, MAX_TOKENS};
 use crate::analysis::Dialect;
 use crate::read::ddl::lexer::{Remarks, Token, TokenKind};
@@ -14,9 +14,9 @@ const STRICT: Entries = Entries::of(&["strict"]);
 const DEFINING: Entries = Entries::of(&["create", "alter", "drop", "set"]);
 const BODIES: Entries = Entries::of(&["view", "function", "procedure", "trigger", "rule"]);
 const OF_COLUMNS: Entries = Entries::of(&["add", "modify", "change", "type"]);
-const FIRSTS: Entries = Entries::of(&["delimiter", "pragma", "go"]);
+const FIRSTS: Entries = Entries::of(&FIRST_WORDS);
 const SHAPES: Entries = Entries::of(&["key", "index", "enum", "comment", "modify", "change", "number"]);
-const OTHER_TYPES: Entries = Entries::of_types();
+const OTHER_TYPES: Entries = Entries::of(&TYPE_WORDS);
 
 /// Room for the signs of a statement, handed on from one to the next.
 #[derive(Debug, Default)]

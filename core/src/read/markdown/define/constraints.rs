@@ -117,10 +117,11 @@ impl Definer {
         let again = |reference: &Reference| {
             table.constraints.iter().any(|c| {
                 matches!(c, Constraint::Foreign { columns, reference: other, .. }
-                    if columns_of(columns) == format!("({})", column.folded) && same_table(reference, other))
+                    if is_alone(columns, &column.folded) && self.is_same_table(reference, other))
             })
         };
-        for reference in column.traits.references.iter().filter(|r| !again(r)) {
+        let references: Vec<&Reference> = column.traits.references.iter().filter(|r| !again(r)).collect();
+        for reference in references {
             self.reference(&table.name, None, &one(reference.place.0), reference, file, reference.place);
         }
     }
@@ -138,19 +139,9 @@ impl Definer {
         sql.say("FOREIGN KEY ", place.0, place.0);
         sql.append(columns);
         sql.glue(" REFERENCES ");
-        let known = |n: usize| reference.parts.get(n).is_some_and(|p| self.known.contains(&fold(p)));
-        // `a.b` is a column of a table, or a table of a schema.
-        let parts = reference.parts.as_slice();
-        // Where the documents name tables with that schema, a table of it that they do not describe is none the less no column.
-        let in_schema = || parts.first().is_some_and(|p| self.schemas.contains(&fold(p)));
-        let split = match (parts, &reference.columns) {
-            ([_], _) | (_, Some(_)) => parts.len(),
-            ([_, _], None) if known(0) || !(known(1) || in_schema()) => 1,
-            ([_, _], None) => 2,
-            _ => parts.len() - 1,
-        };
-        sql.append(&dotted(parts.get(..split).unwrap_or_default()));
-        if let Some(column) = parts.get(split) {
+        let (target, column) = self.target(reference);
+        sql.append(&dotted(target));
+        if let Some(column) = column {
             sql.glue(" (");
             sql.append(column);
             sql.glue(")");
@@ -160,6 +151,27 @@ impl Definer {
         }
         sql.append(&reference.actions);
         self.add(table, &with_name(name, &sql), file, place);
+    }
+
+    /// The table that a reference names, and the column behind a dot.
+    fn target<'r>(&self, reference: &'r Reference) -> (&'r [Patched], Option<&'r Patched>) {
+        let known = |n: usize| reference.parts.get(n).is_some_and(|p| self.known.contains(&fold(p)));
+        // `a.b` is a column of a table, or a table of a schema.
+        let parts = reference.parts.as_slice();
+        // Where the documents name tables with that schema, a table of it that they do not describe is none the less no column.
+        let in_schema = || parts.first().is_some_and(|p| self.schemas.contains(&fold(p)));
+        match (parts, &reference.columns) {
+            ([_], _) | (_, Some(_)) => (parts, None),
+            ([_, _], None) if !known(0) && (known(1) || in_schema()) => (parts, None),
+            ([table @ .., column], None) => (table, Some(column)),
+            ([], None) => (parts, None),
+        }
+    }
+
+    /// Whether two references are to one table: `teams`, `teams.id` and `teams(id)` are.
+    fn is_same_table(&self, one: &Reference, other: &Reference) -> bool {
+        let named = |reference| self.target(reference).0.last().map(fold);
+        named(one) == named(other)
     }
 
     pub(super) fn constraint(&mut self, table: &Patched, constraint: &Constraint, file: FileId) {
@@ -237,25 +249,24 @@ pub(super) fn with_name(name: Option<&Patched>, constraint: &Patched) -> Patched
     out
 }
 
-/// Whether two references are to one table, as far as they name it: `teams`, `teams.id` and `teams(id)` are.
-fn same_table(one: &Reference, other: &Reference) -> bool {
-    let named = |r: &Reference, n: usize| r.parts.get(n).map(fold);
-    let end = |r: &Reference| r.parts.len() - 1;
-    (0..one.parts.len()).any(|a| {
-        (0..other.parts.len())
-            .any(|b| named(one, a) == named(other, b) && (a == 0 || a == end(one)) && (b == 0 || b == end(other)))
-    })
-}
-
 /// Whether a list of columns in parentheses has this one.
 pub(super) fn names(columns: &Patched, column: &str) -> bool {
     columns_of(columns).trim_matches(['(', ')']).split(',').any(|c| c.trim_matches('"') == column)
 }
 
-/// Whether a condition in parentheses begins with this column.
-pub(super) fn begins(condition: &Patched, column: &str) -> bool {
-    let text = columns_of(condition);
-    text.trim_start_matches(['(', '"']).strip_prefix(column).is_some_and(|rest| rest.starts_with(['"', ' ', 'i', '=']))
+/// Whether a list of columns in parentheses is of this one alone.
+pub(super) fn is_alone(columns: &Patched, column: &str) -> bool {
+    columns_of(columns).trim_matches(['(', ')', '"']) == column
+}
+
+/// Whether a constraint is a CHECK whose condition begins with this column.
+pub(super) fn is_check_of(constraint: &Constraint, column: &str) -> bool {
+    let Constraint::Plain { sql, .. } = constraint else { return false };
+    let condition = sql.text().strip_prefix("CHECK").map(|text| text.trim_start_matches([' ', '(', '"']));
+    let begins = condition.and_then(|text| text.split_at_checked(column.len()));
+    begins.is_some_and(|(first, rest)| {
+        first.eq_ignore_ascii_case(column) && !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+    })
 }
 
 /// The columns of a key, in lower case without blanks.
