@@ -27,7 +27,7 @@ async function engine() {
   ]);
   // The engine's glue is a module; in front of the worker's script it stands for the `no-modules` glue that a single file has.
   const bridge =
-    "\nglobalThis.wasm_bindgen = Object.assign((options) => __wbg_init(options), { Session, lastPanic, protocolVersion, engineVersion });\n";
+    "\nglobalThis.wasm_bindgen = Object.assign((options) => __wbg_init(options), { Session, lastPanic, protocolVersion, engineVersion, warmUp });\n";
   const address = URL.createObjectURL(new Blob([glue, bridge, script], { type: "text/javascript" }));
   own.add(address);
   const url = trusted.createScriptURL(address);

@@ -1,27 +1,30 @@
 // Measures the engine and libpg-query in Chromium's worker, in turn, on the same bytes. `cargo xtask bench` calls it:
 //
-//   node bench.mjs DIST ROUNDS WARM-UP NAME=FILE...
+//   node bench.mjs DIST ROUNDS NAME=FILE...
 //
 // Each input gives one line of JSON: for each subject the least time of each stage, the ratios of each round, and memory. All that twice: in a fresh worker
-// (`cold`), and in one where both have had the small dump WARM-UP a few times, as the page's worker has made-up ones while it waits for its user.
+// (`cold`), and in one where both have had the made-up dumps that the page's worker takes while it waits for its user (`warm`).
 
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { dirname, extname, join, normalize } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 // Playwright is pinned once, by the browser tests.
 const { chromium } = createRequire(join(here, "../browser/package.json"))("playwright-core");
-const [dist, rounds, warmUp, ...inputs] = process.argv.slice(2);
-/** How often the small dump is taken first. */
-const WARM_UP = 5;
+const [dist, rounds, ...inputs] = process.argv.slice(2);
+
+/** The dumps of the warm-up, as the engine makes them. */
+const engine = await import(pathToFileURL(join(dist, "engine/relata_engine.js")));
+await engine.default({ module_or_path: readFileSync(join(dist, "engine/relata_engine_bg.wasm")) });
+const warmUp = [];
+for (let dump; (dump = engine.warmUp(warmUp.length)); ) warmUp.push(dump);
 
 const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm" };
 const peer = join(here, "node_modules/libpg-query/wasm");
 const files = new Map(inputs.map((input, at) => [`/input/${at}`, input.slice(input.indexOf("=") + 1)]));
-files.set("/warm-up", warmUp);
 
 const server = createServer((request, response) => {
   const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname));
@@ -33,7 +36,7 @@ const server = createServer((request, response) => {
   response.setHeader("cross-origin-opener-policy", "same-origin");
   response.setHeader("cross-origin-embedder-policy", "require-corp");
   try {
-    response.end(path === "/" ? "<!doctype html><title>bench</title>" : readFileSync(file));
+    response.end(path === "/" ? "<!doctype html><title>bench</title>" : path === "/warm-up" ? JSON.stringify(warmUp) : readFileSync(file));
   } catch {
     response.writeHead(404).end();
   }
@@ -66,7 +69,7 @@ async function peakOfRenderer(browser) {
 }
 
 /** One fresh worker. */
-const run = (page, subject, at, { brief = false, warm = 0 } = {}) =>
+const run = (page, subject, at, { brief = false, warm = false } = {}) =>
   page.evaluate(
     ({ subject, at, origin, brief, warm }) =>
       new Promise((resolve, reject) => {
@@ -81,7 +84,7 @@ const run = (page, subject, at, { brief = false, warm = 0 } = {}) =>
           // The tree of the peer lives until here.
           setTimeout(() => worker.terminate(), 50);
         });
-        worker.postMessage({ subject, engine: `${origin}/engine/relata_engine.js`, peer: `${origin}/peer/`, input: `${origin}/input/${at}`, brief, warm, warmUp: `${origin}/warm-up` });
+        worker.postMessage({ subject, engine: `${origin}/engine/relata_engine.js`, peer: `${origin}/peer/`, input: `${origin}/input/${at}`, brief, warmUp: warm ? `${origin}/warm-up` : null });
       }),
     { subject, at, origin, brief, warm },
   );
@@ -95,7 +98,7 @@ for (const [at, input] of inputs.entries()) {
   const page = await browser.newPage();
   await page.goto(origin);
   for (let round = 0; round < Number(rounds); round += 1) {
-    for (const [state, warm] of [["cold", 0], ["warm", WARM_UP]]) {
+    for (const [state, warm] of [["cold", false], ["warm", true]]) {
       for (const subject of Object.keys(results[state])) results[state][subject].push(await run(page, subject, at, { warm }));
     }
   }

@@ -1,7 +1,7 @@
 // Runs one subject on one input inside a worker, as the page does, and says what each stage took. A classic script: libpg-query's glue is one.
 //
-// In: `{ subject, engine, peer, input, warmUp, warm, brief }`: four addresses, how often the warm-up's file is taken first, and whether to end with the findings. Out: `{ stages: [{ name, ms, memory }], facts }`, where `memory` is the size of the wasm memory
-// in bytes, which never shrinks.
+// In: `{ subject, engine, peer, input, warmUp, brief }`: three addresses, that of the dumps which are taken first or none, and whether to end with the
+// findings. Out: `{ stages: [{ name, ms, memory }], facts }`, where `memory` is the size of the wasm memory in bytes, which never shrinks.
 "use strict";
 
 /** Bytes handed over at once: what the page's own chunks are. */
@@ -22,13 +22,19 @@ for (const name of ["instantiate", "instantiateStreaming"]) {
 self.addEventListener("message", async ({ data }) => {
   try {
     const fetched = async (address) => new Uint8Array(await (await fetch(address)).arrayBuffer());
-    const [bytes, small] = [await fetched(data.input), await fetched(data.warmUp)];
-    const before = Array.from({ length: data.warm }, () => small);
+    const bytes = await fetched(data.input);
+    const before = data.warmUp ? await (await fetch(data.warmUp)).json() : [];
     await (data.subject === "relata" ? relata(data.engine, bytes, data.brief, before) : libpg(data.peer, bytes, before));
   } catch (error) {
     self.postMessage({ error: String(error?.stack ?? error) });
   }
 });
+
+/** The dumps of the warm-up, and then a pause: while a user reaches for a file, the browser compiles what it has begun to. */
+async function warmUp(dumps, take) {
+  dumps.forEach(take);
+  if (dumps.length) await new Promise((resolve) => setTimeout(resolve, 500));
+}
 
 const stages = [];
 let since = 0;
@@ -43,14 +49,14 @@ function lap(name) {
 async function relata(address, bytes, brief, before) {
   const engine = await import(address);
   await engine.default();
-  for (const small of before) {
+  await warmUp(before, (dump) => {
     const session = new engine.Session();
-    session.push("schema.sql", small);
+    session.push("schema.sql", new TextEncoder().encode(dump));
     session.endFile();
     session.finish(() => {});
     session.query({ diagram: { target: 0, options: {} } });
     session.free();
-  }
+  });
   const session = new engine.Session();
   since = performance.now();
   session.push("schema.sql", new Uint8Array());
@@ -77,7 +83,7 @@ async function libpg(folder, bytes, before) {
   importScripts(`${folder}libpg-query.js`);
   const peer = await PgQueryModule({ locateFile: (file) => folder + file });
   const decode = (bytes) => new TextDecoder().decode(bytes);
-  for (const small of before) parsed(peer, decode(small));
+  await warmUp(before, (dump) => parsed(peer, dump));
   const text = decode(bytes);
   stages.length = 0;
   since = performance.now();

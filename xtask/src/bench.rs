@@ -1,8 +1,8 @@
 //! `cargo xtask bench`: what each stage costs, natively and in Chromium's worker, beside libpg-query on the same bytes in the same run.
 //!
 //! The native figures come from the program `bench` of the package `relata-tests`, those of the browser from `tests/bench/bench.mjs`. What is compared
-//! are ratios of one run: the two take turns, in a fresh worker each time, as a page starts one; once cold, and once behind a warm-up like that of the page's
-//! worker (static/worker.js).
+//! are ratios of one run: the two take turns, in a fresh worker each time, as a page starts one; once cold, and once behind the warm-up of the page's
+//! worker (web/engine/src/made_up.rs).
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,9 +16,6 @@ use crate::{Result, bench_frames, bench_histories, bench_layout, site, tools, wo
 const REAL: &str = "corpus/dev/pg-sourcegraph-frontend/squashed.sql";
 /// The generated dumps: tables, columns in each, foreign keys, indexes.
 const GENERATED: [[u32; 4]; 2] = [[1_000, 15, 1_500, 3_000], [10_000, 15, 15_000, 30_000]];
-
-/// The small dump of the warm-up.
-const WARM_UP: [u32; 4] = [50, 15, 75, 150];
 
 /// The goals, as shares of what libpg-query takes to parse.
 const GOAL_REPLAYED: f64 = 1.0 / 3.0;
@@ -87,8 +84,7 @@ fn finish(name: &str, page: &str, options: &Options) -> Result<()> {
 fn stages(folder: &Path, options: &Options) -> Result<()> {
     let inputs = inputs(folder, options.quick)?;
     let native = native(&inputs, options.rounds)?;
-    let browser =
-        if options.native { Vec::new() } else { browser(&inputs, &generated(folder, WARM_UP)?, options.rounds)? };
+    let browser = if options.native { Vec::new() } else { browser(&inputs, options.rounds)? };
     let page = page(&inputs, &native, &browser)?;
     finish("benchmarks.md", &page, options)
 }
@@ -154,7 +150,7 @@ pub(crate) fn program(name: &str, rounds: u32) -> Cmd {
 }
 
 /// The same from the browser.
-fn browser(inputs: &[Input], warm_up: &Path, rounds: u32) -> Result<Vec<Value>> {
+fn browser(inputs: &[Input], rounds: u32) -> Result<Vec<Value>> {
     tools::packages("tests/browser")?;
     tools::packages("tests/bench")?;
     let chromium = tools::chromium()?;
@@ -163,7 +159,6 @@ fn browser(inputs: &[Input], warm_up: &Path, rounds: u32) -> Result<Vec<Value>> 
         .arg("bench.mjs")
         .arg(dist)
         .arg(rounds.to_string())
-        .arg(warm_up)
         .args(inputs.iter().map(|i| format!("{}={}", i.name, i.file.display())))
         .env("CHROME_PATH", chromium)
         .dir(&workspace::root().join("tests/bench"));
@@ -185,11 +180,10 @@ fn page(inputs: &[Input], native: &[Value], browser: &[Value]) -> Result<String>
     line(&format!(
         "Made by `cargo xtask bench` on {}. It runs Relata natively and, in turn with [libpg-query](https://www.npmjs.com/package/libpg-query) \
          (PostgreSQL's own parser in WebAssembly), in Chromium's worker on the same bytes, each time in a fresh worker. A browser runs WebAssembly as it \
-         compiled it in haste until it has run for a while, so the page's worker analyses a few small made-up schemas while it waits for its user: `ms` is \
-         behind such a warm-up of both (five times a dump of {} tables), `cold` is without one. Times are the least of \
+         compiled it in haste until it has run for a while, so the page's worker analyses made-up dumps while it waits for its user: `ms` is \
+         with both behind these very dumps, `cold` is without. Times are the least of \
          all rounds and depend on the machine and on what else it does; ratios are medians over the rounds of one run.\n",
-        machine(),
-        WARM_UP[0]
+        machine()
     ));
     line(
         "Memory: natively the most bytes that were allocated at once up to the end of the stage; in the browser the size of the wasm memory, which only \

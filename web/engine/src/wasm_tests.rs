@@ -4,7 +4,7 @@ use js_sys::{Array, Int32Array, JSON, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
-use crate::{Session, last_panic, protocol_version};
+use crate::{Session, last_panic, protocol_version, warm_up};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
@@ -149,4 +149,18 @@ fn misuse_is_an_error_and_harms_nothing() {
 fn versions_are_told() {
     assert_eq!(protocol_version(), relata_protocol::VERSION);
     assert_eq!(last_panic(), None);
+}
+
+#[wasm_bindgen_test]
+fn the_warm_up_is_on_dumps_that_postgresql_would_load_and_that_much_is_said_of() {
+    let rounds: Vec<String> = (0..).map_while(warm_up).collect();
+    assert!(rounds.len() > 5);
+    let mut session = relata_core::session::Session::new(relata_core::session::Options::default());
+    session.push("made_up.sql", rounds.last().unwrap().as_bytes());
+    let analysis = session.finish(&mut |_| {});
+    assert!(analysis.problems.is_empty(), "{:?}", analysis.problems);
+    let target = &analysis.targets[0];
+    assert!(target.replay.conflicts.is_empty(), "{:?}", target.replay.conflicts);
+    let rules: std::collections::BTreeSet<_> = target.findings.iter().map(|f| f.rule.name).collect();
+    assert!(rules.len() > 20, "{rules:?}");
 }
