@@ -17,6 +17,9 @@ pub trait Order<T> {
 
     /// By a key, which is asked for at each comparison.
     fn order_by_key<K: Ord>(&mut self, key: impl FnMut(&T) -> K);
+
+    /// By a key, which is asked for once, and items of the same key by a comparison.
+    fn order_by_cached_key<K: Ord>(&mut self, key: impl FnMut(&T) -> K, compare: impl FnMut(&T, &T) -> Ordering);
 }
 
 impl<T> Order<T> for [T] {
@@ -28,28 +31,44 @@ impl<T> Order<T> for [T] {
     }
 
     fn order_by(&mut self, mut compare: impl FnMut(&T, &T) -> Ordering) {
-        let mut places = sorted_places(self.len(), &mut |a, b| match (self.get(a), self.get(b)) {
+        let places = sorted_places(self.len(), &mut |a, b| match (self.get(a), self.get(b)) {
             (Some(a), Some(b)) => compare(a, b),
             _ => Ordering::Equal,
         });
-        // Each cycle of the permutation is walked once; a place that has its item points to itself.
-        for start in 0..places.len() {
-            let mut to = start;
-            while let Some(from) = places.get(to).copied().filter(|from| *from != start) {
-                self.swap(to, from);
-                if let Some(done) = places.get_mut(to) {
-                    *done = to;
-                }
-                to = from;
-            }
-            if let Some(done) = places.get_mut(to) {
-                *done = to;
-            }
-        }
+        put(places, &mut |a, b| self.swap(a, b));
     }
 
     fn order_by_key<K: Ord>(&mut self, mut key: impl FnMut(&T) -> K) {
         self.order_by(|a, b| key(a).cmp(&key(b)));
+    }
+
+    fn order_by_cached_key<K: Ord>(&mut self, key: impl FnMut(&T) -> K, mut compare: impl FnMut(&T, &T) -> Ordering) {
+        let keys: Vec<K> = self.iter().map(key).collect();
+        let places = sorted_places(self.len(), &mut |a, b| {
+            keys.get(a).cmp(&keys.get(b)).then_with(|| match (self.get(a), self.get(b)) {
+                (Some(a), Some(b)) => compare(a, b),
+                _ => Ordering::Equal,
+            })
+        });
+        put(places, &mut |a, b| self.swap(a, b));
+    }
+}
+
+/// Puts items where they belong by swaps: at each place comes the item of `places` there.
+fn put(mut places: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
+    // Each cycle of the permutation is walked once; a place that has its item points to itself.
+    for start in 0..places.len() {
+        let mut to = start;
+        while let Some(from) = places.get(to).copied().filter(|from| *from != start) {
+            swap(to, from);
+            if let Some(done) = places.get_mut(to) {
+                *done = to;
+            }
+            to = from;
+        }
+        if let Some(done) = places.get_mut(to) {
+            *done = to;
+        }
     }
 }
 
@@ -73,8 +92,13 @@ mod tests {
             let mut items: Vec<String> = (1..=len).map(|n| format!("{:02}", n * 17 % 41)).collect();
             let mut expected = items.clone();
             expected.sort();
+            let mut mixed = items.clone();
             items.order();
             assert_eq!(items, expected);
+            // By the last digit, and where that is the same by the whole.
+            mixed.order_by_cached_key(|item| item.as_bytes()[1], Ord::cmp);
+            expected.sort_by(|a, b| (a.as_bytes()[1], a).cmp(&(b.as_bytes()[1], b)));
+            assert_eq!(mixed, expected);
         }
     }
 
