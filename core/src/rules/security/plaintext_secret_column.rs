@@ -156,7 +156,6 @@ fn is_secret(name: &str) -> bool {
         ("reset", "token"),
         ("oauth", "token"),
         ("remember", "token"),
-        ("provider", "token"),
     ];
     let mut words = each_word(name).rev();
     let Some(last) = words.next() else { return false };

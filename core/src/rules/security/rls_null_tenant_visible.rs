@@ -21,8 +21,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         // When it ends, by a function, is not whose it is.
         "CREATE FUNCTION is_future(date) RETURNS boolean LANGUAGE sql STABLE AS 'SELECT true';\nCREATE TABLE notes (id bigint PRIMARY KEY, ends date);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (ends IS NULL OR is_future(ends));",
         "CREATE TABLE kinds (id bigint PRIMARY KEY, tenant text);\nALTER TABLE kinds ENABLE ROW LEVEL SECURITY;\nCREATE POLICY r ON kinds FOR SELECT USING (tenant IS NULL OR tenant = (SELECT current_setting('app.tenant', true)));\nCREATE POLICY w ON kinds FOR UPDATE USING (tenant = (SELECT current_setting('app.tenant', true)));",
-        // Never null: there are no rows that all share.
-        "CREATE TABLE kinds (id bigint PRIMARY KEY, tenant text NOT NULL);\nALTER TABLE kinds ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON kinds USING (tenant IS NULL OR tenant = (SELECT current_setting('app.tenant', true)));",
         // Another column may well be null.
         "CREATE TABLE kinds (id bigint PRIMARY KEY, tenant text, gone date);\nALTER TABLE kinds ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON kinds USING (gone IS NULL AND tenant = (SELECT current_setting('app.tenant', true)));",
     ],
@@ -41,9 +39,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .into_iter()
                 .flatten()
                 .find_map(|e| shared_column(cx, e.source.tree(), table));
-            // Where the column is never null, there are no such rows.
-            let may_be_null = |c: &ColumnNumber| table.column(*c).is_some_and(|c| !c.not_null);
-            let Some(column) = found.filter(may_be_null) else { continue };
+            let Some(column) = found else { continue };
             let message = format!(
                 "`{}` lets everyone change rows of `{}` whose {} is null.",
                 policy.name,
