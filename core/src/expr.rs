@@ -124,6 +124,8 @@ pub struct Routine {
     pub assigned: Vec<(Name, Place)>,
     /// `NEW.column` and `OLD.column`: `new` or `old`, the column, and where both stand.
     pub row_fields: Vec<(Name, Name, Place)>,
+    /// Whether it asks which table it is for, or what it was given: `TG_TABLE_NAME` anywhere but among VALUES, as trails of changes note it.
+    pub asks_for_table: bool,
     /// Names that are compared with a list or a pattern: `x NOT IN (…)`, `x ~ '^[a-z]+$'`, `x = ANY (…)`.
     pub checked: Vec<Name>,
     /// Relations that are read or written without a schema in front.

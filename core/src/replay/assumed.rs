@@ -63,6 +63,16 @@ impl SetUp {
     }
 }
 
+/// The schemas that a history makes, and those that it makes or changes something in or refers to without.
+pub(crate) fn schemas_of(history: &History) -> (BTreeSet<Name>, BTreeSet<Name>) {
+    let mut survey = Survey::default();
+    let mut path = None;
+    history.revisions.iter().flat_map(|r| &r.up).for_each(|operation| survey.operation(operation, &mut path));
+    let named = survey.uses.into_keys().chain(survey.qualified.into_keys());
+    let named = named.filter(|schema| !survey.made.contains(schema)).collect();
+    (survey.made, named)
+}
+
 #[derive(Default)]
 struct Survey<'a> {
     made: BTreeSet<Name>,

@@ -57,6 +57,7 @@ pub(crate) use self::types::serial;
 use std::collections::BTreeSet;
 
 use self::assumed::SetUp;
+pub(crate) use self::assumed::schemas_of;
 use self::conflict::{Outcome, is_duplicate, is_missing, state};
 use self::handlers::{Failure, Refused};
 pub(crate) use self::known::{is_bookkeeping, is_platform_schema};

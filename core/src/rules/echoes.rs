@@ -66,10 +66,9 @@ fn note_made(own: &Schema, other: &Schema, made: &mut BTreeSet<Subject>) {
         }
         for (at, constraint) in own.constraints_of(table) {
             let shape = constraint_shape(table, constraint);
-            if other
-                .constraints_of(theirs)
-                .any(|(_, c)| c.name == constraint.name || constraint_shape(theirs, c) == shape)
-            {
+            if other.constraints_of(theirs).any(|(_, c)| {
+                c.name == constraint.name || constraint_shape(theirs, c) == shape || holds(theirs, c, &shape)
+            }) {
                 made.insert(subject(ObjectId::Constraint(at)));
             }
         }
@@ -120,6 +119,14 @@ fn constraint_shape(table: &Table, constraint: &Constraint) -> Option<(u8, BTree
     Some((kind, names(table, constraint.columns.iter().copied())))
 }
 
+/// Whether a foreign key compares what another does, and more: a document says which table a column refers to, and not that the tenant is compared, too.
+fn holds(table: &Table, constraint: &Constraint, shape: &Option<(u8, BTreeSet<Name>)>) -> bool {
+    matches!(constraint.kind, ConstraintKind::ForeignKey(_))
+        && shape.as_ref().is_some_and(|(kind, columns)| {
+            *kind == 2 && columns.is_subset(&names(table, constraint.columns.iter().copied()))
+        })
+}
+
 /// The columns of an index that is over columns only, with whether it is unique.
 fn index_columns(table: &Table, index: &Index) -> Option<(bool, Vec<Name>)> {
     if index.predicate.is_some() {
@@ -161,6 +168,29 @@ mod tests {
         let analysis = analyse(files);
         let models = analysis.targets.iter().find(|t| t.target.role == Role::Models).expect("models");
         models.findings.iter().map(|f| (f.rule.name.to_owned(), f.objects[0].path.clone())).collect()
+    }
+
+    #[test]
+    fn a_document_is_not_blamed_for_a_key_that_compares_more() {
+        let sql = "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE rooms (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, UNIQUE (org_id, id));\n\
+            CREATE TABLE beds (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, room_id bigint NOT NULL, FOREIGN KEY (org_id, room_id) REFERENCES rooms (org_id, id));\n";
+        let section = |name: &str, rows: &str| {
+            format!(
+                "## Table: {name}\n\n| Column | Type | Constraints |\n|---|---|---|\n| id | bigint | PK |\n{rows}\n"
+            )
+        };
+        let org = "| org_id | bigint | NOT NULL, FK orgs(id) |\n";
+        let document = ["# Schema\n\n".to_owned(), section("orgs", ""), section("rooms", org)].concat()
+            + &section("beds", &format!("{org}| room_id | bigint | NOT NULL, FK rooms(id) |\n"));
+        let told = |files: &[(&str, &str)]| {
+            let analysis = analyse(files);
+            let document = analysis.targets.iter().find(|t| t.target.role == Role::Document).expect("document");
+            let of_room =
+                |f: &&Finding| f.rule.name == "foreign-key-not-indexed" && f.objects[0].path.contains("room_id");
+            document.findings.iter().filter(of_room).count()
+        };
+        assert_eq!(told(&[("schema.md", &document)]), 1);
+        assert_eq!(told(&[("schema.md", &document), ("db/schema.sql", sql)]), 0);
     }
 
     #[test]

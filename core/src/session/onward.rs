@@ -1,4 +1,4 @@
-//! Histories that go on from a schema which something else made.
+//! Histories that go on from a schema which something else made, or share one.
 //!
 //! Many projects made their first tables by `create_all`, and began to write migrations later. Run on an empty database such a history fails at its
 //! first step, which nobody does: the models make the database, and Alembic is told that it stands at the head (`alembic stamp`). What the history
@@ -11,9 +11,24 @@ use crate::analysis::Role;
 use crate::history::History;
 use crate::name::Name;
 use crate::operation::{ObjectKind, Operation, OperationKind};
+use crate::replay::schemas_of;
 
 /// How many tables of the models a history must change that it never makes.
 const SOME: usize = 2;
+
+/// Marks what lives in a schema that another history makes: services with migrations of their own share a database, and what each of them does not
+/// make is there when it runs.
+pub(super) fn share(inputs: &mut [TargetInput]) {
+    if inputs.len() < 2 {
+        return;
+    }
+    let schemas: Vec<_> = inputs.iter().map(|input| (input.role, schemas_of(&input.history))).collect();
+    for (at, input) in inputs.iter_mut().enumerate() {
+        let Some((Role::History | Role::Dump, (_, named))) = schemas.get(at) else { continue };
+        let others = schemas.iter().filter(|(role, _)| *role == Role::History);
+        input.history.partial |= others.flat_map(|(_, (made, _))| made).any(|schema| named.contains(schema));
+    }
+}
 
 /// Marks the histories of which the models show that they go on from what was there before.
 pub(super) fn mark(inputs: &mut [TargetInput]) {
@@ -102,5 +117,33 @@ fn changed(operation: &Operation) -> Vec<Name> {
             tables.map(|target| target.name.name.fold()).collect()
         }
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Options, analyze};
+
+    /// The roots of the histories that go on from what others made, and how many statements PostgreSQL would refuse in all.
+    fn read(orders: &str) -> (Vec<String>, usize) {
+        let files = [
+            ("stock/db/V1__a.sql", "CREATE SCHEMA stock; CREATE TABLE stock.item (id bigint PRIMARY KEY);"),
+            ("stock/db/V2__b.sql", "CREATE TABLE stock.level (item bigint REFERENCES stock.item);"),
+            ("orders/sql/001_a.sql", orders),
+            ("orders/sql/002_b.sql", "CREATE TABLE orders.parcel (id bigint PRIMARY KEY);"),
+        ];
+        let analysis = analyze(files.map(|(name, text)| (name, text.as_bytes())), Options::default());
+        assert_eq!(analysis.targets.len(), 2);
+        let partial = analysis.targets.iter().filter(|t| t.history.partial).map(|t| t.target.note.root.clone());
+        (partial.collect(), analysis.targets.iter().map(|t| t.replay.conflicts.len()).sum())
+    }
+
+    #[test]
+    fn services_share_a_database() {
+        let line = "CREATE SCHEMA orders; CREATE TABLE orders.line (item bigint REFERENCES stock.item (id));";
+        assert_eq!(read(line), (vec!["orders/sql".to_owned()], 0));
+        // What nobody makes is missing.
+        let line = "CREATE SCHEMA orders; CREATE TABLE orders.line (item bigint REFERENCES stocks.item (id));";
+        assert_eq!(read(line), (vec![], 1));
     }
 }

@@ -64,6 +64,7 @@ pub(crate) fn routine(text: &str) -> Routine {
         scan.command(at, &mut out);
         scan.assignment(at, starts, &mut out);
         scan.row_field(at, &mut out);
+        out.asks_for_table |= scan.asks_for_table(at);
         scan.comparison(at, &mut out);
         scan.relation(at, &mut out);
         starts =
@@ -178,6 +179,26 @@ impl Scan<'_> {
         }
     }
 
+    /// A variable of the trigger that tells its table, but for one that is written down: `VALUES (TG_TABLE_NAME, …)`.
+    fn asks_for_table(&self, at: usize) -> bool {
+        if !self.is_any(at, &["TG_TABLE_NAME", "TG_RELNAME", "TG_RELID", "TG_ARGV"]) {
+            return false;
+        }
+        let mut depth = 0_u32;
+        for before in (at.saturating_sub(MAX_EXPRESSION)..at).rev() {
+            match self.kind(before) {
+                TokenKind::RightParen => depth += 1,
+                TokenKind::LeftParen if depth == 0 => {
+                    return !before.checked_sub(1).is_some_and(|before| self.is_any(before, &["VALUES"]));
+                }
+                TokenKind::LeftParen => depth -= 1,
+                TokenKind::Semicolon => break,
+                _ => {}
+            }
+        }
+        true
+    }
+
     /// A name in front of IN, of a pattern's operator, or of `= ANY` and `<> ALL`.
     fn comparison(&self, at: usize, out: &mut Routine) {
         let behind = at + 1 + usize::from(self.is_any(at + 1, &["NOT"]));
@@ -255,6 +276,19 @@ mod tests {
     fn names_that_are_compared_with_what_is_allowed() {
         let text = "BEGIN IF a NOT IN ('x') OR b ~ '^x$' OR c = ANY (d) OR e = 'x' THEN FOR f IN SELECT 1 LOOP END LOOP; END IF; END";
         assert_eq!(routine(text).checked, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn who_notes_its_table_does_not_ask_for_it() {
+        for (text, asks) in [
+            ("BEGIN INSERT INTO log VALUES (f(1), TG_TABLE_NAME, OLD.id); END", false),
+            ("BEGIN INSERT INTO log VALUES (lower(TG_TABLE_NAME), OLD.id); END", true),
+            ("BEGIN IF TG_TABLE_NAME = 'a' THEN RETURN NULL; END IF; END", true),
+            ("BEGIN CASE TG_RELNAME WHEN 'a' THEN RETURN NEW; END CASE; END", true),
+            ("BEGIN RETURN NEW; END", false),
+        ] {
+            assert_eq!(routine(text).asks_for_table, asks, "{text}");
+        }
     }
 
     #[test]

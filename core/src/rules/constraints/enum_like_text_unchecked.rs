@@ -151,7 +151,7 @@ fn is_closed_set(table: &Table, name: &str) -> bool {
 
 /// Whether it starts as one word, and is called after what one chooses: `plan text DEFAULT 'free'`.
 fn is_chosen(column: &Column) -> bool {
-    const CHOICES: &[&str] = &["channel", "method", "mode", "plan", "platform", "scope", "strategy"];
+    const CHOICES: &[&str] = &["channel", "class", "method", "mode", "plan", "platform", "scope", "strategy"];
     let default = column.default.as_ref().and_then(|d| text_of(d.source.tree()));
     default.is_some_and(|d| !d.is_empty() && d.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
         && last_word(&column.name).is_some_and(|w| CHOICES.contains(&w.as_ref()))

@@ -15,13 +15,16 @@ pub(in crate::rules) static RULE: Rule = Rule {
     certainty: Certainty::Likely,
     summary: "What names a row for people may occur twice.",
     why: "A code, slug or handle is there to find one row by, and so is a line's number within its order or a variant's name within its \
-          product. Without a unique rule a second click, a retried request or an import run twice makes two, and whichever is found first \
+          product, a version's number, and the key with which a caller says that a request is the same as before. Without a unique rule a second click, a retried request or an import run twice makes two, and whichever is found first \
           wins. The rule looks at such columns where no unique index holds them in any combination. PostgreSQL manual, 5.4.3 \"Unique \
           Constraints\".",
     fires: examples![
         "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE products (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, «slug text NOT NULL»);",
         "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE, «line_no integer NOT NULL»);",
         "CREATE TABLE configs (id bigint PRIMARY KEY);\nCREATE TABLE config_variants (id bigint PRIMARY KEY, config_id bigint NOT NULL REFERENCES configs ON DELETE CASCADE, «variant_name text NOT NULL»);",
+        "CREATE TABLE policies (id bigint PRIMARY KEY);\nCREATE TABLE policy_versions (id bigint PRIMARY KEY, policy_id bigint NOT NULL REFERENCES policies ON DELETE CASCADE, «version_no integer NOT NULL»);",
+        // A request that comes twice pays twice.
+        "CREATE TABLE payments (id bigint PRIMARY KEY, amount numeric(12,2) NOT NULL, «idempotency_key text»);",
         // An address may be given again when its page is gone.
         "CREATE TABLE pages (id bigint PRIMARY KEY, «slug text NOT NULL», deleted_at timestamptz);",
         // Whose invoice it is says nothing of its number.
@@ -33,6 +36,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "CREATE TABLE orgs (id bigint PRIMARY KEY);\nCREATE TABLE products (id bigint PRIMARY KEY, org_id bigint NOT NULL REFERENCES orgs, slug text NOT NULL, UNIQUE (org_id, slug));\nCREATE TABLE pages (id bigint PRIMARY KEY, slug text NOT NULL);\nCREATE UNIQUE INDEX ON pages (lower(slug));",
         // Numbers of houses, and of another's order.
         "CREATE TABLE addresses (id bigint PRIMARY KEY, number text NOT NULL);\nCREATE TABLE parcels (id bigint PRIMARY KEY, order_number text NOT NULL);",
+        // Each request is noted, and kept apart by another key.
+        "CREATE TABLE request_log (id bigint PRIMARY KEY, idempotency_key text);\nCREATE TABLE payments (id bigint PRIMARY KEY, idempotency_key text);\nCREATE UNIQUE INDEX ON payments (idempotency_key) WHERE idempotency_key IS NOT NULL;",
+        "CREATE TABLE idempotency_keys (key text PRIMARY KEY);\nCREATE TABLE payments (id bigint PRIMARY KEY, idempotency_key text NOT NULL);",
         // Codes of something else, and names that may repeat.
         "CREATE TABLE people (id bigint PRIMARY KEY, name text, country_code text NOT NULL, status_code text NOT NULL, api_key text NOT NULL);",
         // The name of what it refers to; told apart by another rule.
@@ -46,10 +52,16 @@ pub(in crate::rules) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table, number, column) in cx.columns_named(names_something) {
-        if !column.not_null || table.kind == TableKind::Foreign {
+        // What is to be done once only is done twice whether or not all requests carry a key. A table of all keys tells that as well.
+        let idempotent = is_idempotency_key(&column.name);
+        let noted = || cx.tables().any(|(_, t)| each_word(&t.name).any(|w| w == "idempotency"));
+        if !(column.not_null || idempotent) || idempotent && noted() || table.kind == TableKind::Foreign {
             continue;
         }
-        let Some(naming) = naming(cx, table, column).filter(|_| !records_events(&table.name)) else { continue };
+        // What is numbered as a version is one, and its number is what tells it.
+        let numbers_versions = each_word(&column.name).next().is_some_and(|w| w == "version");
+        let naming = naming(cx, table, column).filter(|_| numbers_versions || !records_events(&table.name));
+        let Some(naming) = naming else { continue };
         // What a document is called counts for all whose it is, whomever it is about.
         let parent = match naming {
             Naming::Document => cx.tenant_column(table).map(|t| (t, false)),
@@ -91,8 +103,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let columns: Vec<ColumnNumber> = parent.map(|(p, _)| p).into_iter().chain([number]).collect();
         out.report(ObjectId::Column(id, number), column.span, message)
             .object(ObjectId::Table(id))
+            .severity(if idempotent { Severity::Medium } else { Severity::Low })
             .maybe_fix(fix(cx, id, table, &columns));
     }
+}
+
+/// Whether a column holds what a caller sends again with a request that it repeats: `idempotency_key`.
+fn is_idempotency_key(name: &str) -> bool {
+    each_word(name).eq(["idempotency", "key"])
 }
 
 /// Whether a column of this name may be what its row is called by.
@@ -132,8 +150,11 @@ fn naming(cx: &Context<'_>, table: &Table, column: &Column) -> Option<Naming> {
     match last.as_str() {
         "slug" | "handle" if text && (front.is_empty() || own) => Some(Naming::Anywhere),
         "code" | "sku" if text && (front.is_empty() || own) => Some(Naming::WithinParent),
+        "key" if text && is_idempotency_key(&column.name) => Some(Naming::Document),
         "name" | "key" if text && own => Some(Naming::WithinParent),
-        "no" | "number" if is_number(cx.schema, &column.data_type) && (own || front == ["line"]) => {
+        "no" | "number"
+            if is_number(cx.schema, &column.data_type) && (own || front == ["line"] || front == ["version"]) =>
+        {
             Some(Naming::WithinParent)
         }
         "no" | "number"

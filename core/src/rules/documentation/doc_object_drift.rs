@@ -55,8 +55,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.report_about(Subject::new(ObjectKind::Index, format!("public.{}", index.name)), index.span, message);
         }
     }
-    for other in &cx.others {
-        if other.target.role != Role::Document {
+    // Of several histories, as of services with one each, it speaks of the one with which it has most in common.
+    let shared = |other: &Other<'_>| cx.tables().filter(|(_, t)| find(&other.replay.schema, &t.name).is_some()).count();
+    let shared: Vec<(Role, usize)> = cx.others.iter().map(|other| (other.target.role, shared(other))).collect();
+    for (other, own) in cx.others.iter().zip(&shared).filter(|(_, (role, _))| *role != Role::Document) {
+        if !shared.iter().any(|(role, more)| *role == own.0 && *more > own.1) {
             beside(cx, other, out);
         }
     }

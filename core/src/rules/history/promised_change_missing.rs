@@ -22,6 +22,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "# file: versions/1_documents.py\n«\"\"\"Documents\n\nThe foreign key of documents.author_id will be added later.\n\"\"\"»\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('authors', sa.Column('id', sa.BigInteger(), primary_key=True))\n    op.create_table('documents', sa.Column('id', sa.BigInteger(), primary_key=True), sa.Column('author_id', sa.BigInteger()))\ndef downgrade():\n    op.drop_table('documents')\n    op.drop_table('authors')\n",
         // The head names several tables, and has an `ID` of its own.
         "# file: versions/1_rooms.py\n«\"\"\"Courses and sections.\n\nFK for sections.room_id will be added once rooms exist.\n\nRevision ID: 1\n\"\"\"»\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('courses', sa.Column('id', sa.BigInteger(), primary_key=True))\n    op.create_table('sections', sa.Column('id', sa.BigInteger(), primary_key=True), sa.Column('room_id', sa.BigInteger()))\ndef downgrade():\n    op.drop_table('sections')\n    op.drop_table('courses')\n",
+        "# file: versions/1_claims.py\n«\"\"\"Create claims\n\nlawsuit_id gets its foreign key once that table is there, in a later revision.\n\"\"\"»\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('adjuster', sa.Column('id', sa.BigInteger(), primary_key=True))\n    op.create_table('claim', sa.Column('id', sa.BigInteger(), primary_key=True), sa.Column('lawsuit_id', sa.BigInteger()))\ndef downgrade():\n    op.drop_table('claim')\n    op.drop_table('adjuster')\n",
     ],
     silent: examples![
         "CREATE TABLE orders (\n    id bigint PRIMARY KEY,\n    document_id bigint -- FK will be added later\n);\nCREATE TABLE documents (id bigint PRIMARY KEY);\nALTER TABLE orders ADD FOREIGN KEY (document_id) REFERENCES documents;",
@@ -47,6 +48,9 @@ const PROMISES: &[&str] = &[
     "in a later migration",
     "in a future migration",
     "in the next migration",
+    "in a later revision",
+    "in a future revision",
+    "in the next revision",
     "added once",
     "added when",
     "todo: add",
@@ -113,7 +117,13 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                         && table.live_columns().any(|(_, c)| is_named(c, &words))
                 })
             };
-            if let Some((_, id, table)) = around.or_else(in_one_word).or_else(named).or_else(|| own.get(after)) {
+            // A head that names nothing but a column means the only table of the file that has it.
+            let with_column = || {
+                let mut all = own.iter().filter(|(_, _, t)| t.live_columns().any(|(_, c)| is_named(c, &words)));
+                all.next().filter(|_| all.next().is_none())
+            };
+            let found = around.or_else(in_one_word).or_else(named).or_else(with_column).or_else(|| own.get(after));
+            if let Some((_, id, table)) = found {
                 judge(cx, out, promise, (*id, table), &words, span);
             }
         }

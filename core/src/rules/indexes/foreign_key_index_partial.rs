@@ -1,5 +1,5 @@
 use crate::finding::{Certainty, Fix, Severity};
-use crate::rules::support::{Cover, cover, index_for, index_text};
+use crate::rules::support::{Cover, cover_key, index_for, index_text};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ObjectId, TableKind};
 
@@ -27,7 +27,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables().filter(|(_, t)| t.kind != TableKind::Foreign) {
         for (constraint_id, constraint, fk) in cx.schema.foreign_keys_of(table) {
             out.look();
-            let Cover::Partial(index_id) = cover(cx.schema, table, &constraint.columns) else { continue };
+            let Cover::Partial(index_id) = cover_key(cx.schema, table, &constraint.columns, fk) else { continue };
             let Some(index) = cx.schema.indexes.get(index_id) else { continue };
             let predicate = index.predicate.as_ref().map_or("", |p| &p.source.text);
             let message = format!(

@@ -1,6 +1,6 @@
 use crate::analysis::Role;
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{Cover, cover, index_fix, index_text, number, refused_keys};
+use crate::rules::support::{Cover, cover, cover_key, index_fix, index_text, number, refused_keys};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{ColumnNumber, ObjectId, Table, TableId, TableKind};
 
@@ -13,10 +13,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "PostgreSQL indexes the referenced side of a foreign key, not the referencing one. Each delete of a referenced row, and each change of \
           its key, then reads the whole referencing table, once for every row, while it holds locks; joins from parent to children read it \
           as well. Any index whose first key columns are those of the foreign key will do, whatever their order, be it the primary key, a \
-          unique one or one that leaves nothing out but nulls. A column that refers to a table by its name alone is judged alike, as likely. \
+          unique one or one that leaves nothing out but nulls; beside a tenant's column one of the reference alone will do. A column that refers to a table by its name alone is judged alike, as likely. \
           PostgreSQL manual, 5.4.5 \"Foreign Keys\" and 11.3 \"Multicolumn Indexes\".",
     fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint «REFERENCES users»);",
+        // What all rows of a tenant have in common finds too many.
+        "CREATE TABLE users (org bigint, id bigint PRIMARY KEY, UNIQUE (org, id));\nCREATE TABLE posts (id bigint PRIMARY KEY, org bigint, author bigint, «FOREIGN KEY (org, author) REFERENCES users (org, id)»);\nCREATE INDEX ON posts (org);",
         // Second in the index: of no use.
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, at date, author bigint «REFERENCES users»);\nCREATE INDEX ON posts (at, author);",
         // INCLUDE columns are no keys.
@@ -28,6 +30,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         // The columns of the foreign key in another order.
         "CREATE TABLE t (a int, b int, PRIMARY KEY (a, b));\nCREATE TABLE u (id bigint PRIMARY KEY, a int, b int, FOREIGN KEY (a, b) REFERENCES t);\nCREATE INDEX ON u (b, a, id);",
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE settings (owner bigint UNIQUE REFERENCES users);",
+        // The id tells the row, whatever else the key compares.
+        "CREATE TABLE users (org bigint, id bigint PRIMARY KEY, UNIQUE (org, id));\nCREATE TABLE posts (id bigint PRIMARY KEY, org bigint, author bigint, FOREIGN KEY (org, author) REFERENCES users (org, id));\nCREATE INDEX ON posts (author);",
     ],
     supersedes: &[],
     check,
@@ -40,7 +44,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let mut told: Vec<&[ColumnNumber]> = Vec::new();
         for (constraint_id, constraint, fk) in cx.schema.foreign_keys_of(table).filter(|(_, c, _)| c.parent.is_none()) {
             out.look();
-            let found = cover(cx.schema, table, &constraint.columns);
+            let found = cover_key(cx.schema, table, &constraint.columns, fk);
             if matches!(found, Cover::Full(_) | Cover::Partial(_)) || told.contains(&constraint.columns.as_slice()) {
                 continue;
             }

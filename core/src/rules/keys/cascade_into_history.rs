@@ -150,7 +150,9 @@ fn record(name: &str) -> Option<(String, Severity)> {
         .enumerate()
         .find(|(at, w)| KEPT.contains(&w.as_str()) && !(*w == "history" && is_series(*at)))
         .map(|(_, w)| (w.clone(), Severity::High));
-    let moved = || words.last().filter(|w| *w == "transaction").map(|w| (w.clone(), Severity::Medium));
+    let moved = || {
+        words.last().filter(|w| matches!(w.as_str(), "movement" | "transaction")).map(|w| (w.clone(), Severity::Medium))
+    };
     // `run_id_seq`, `run_config` are no runs: only the last word says what a row is.
     let useful = || words.last().filter(|w| USEFUL.contains(&w.as_str())).map(|w| (w.clone(), Severity::Low));
     let changes =

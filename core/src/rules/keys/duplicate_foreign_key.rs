@@ -11,12 +11,15 @@ pub(in crate::rules) static RULE: Rule = Rule {
     certainty: Certainty::Proven,
     summary: "Two foreign keys tie the same columns to the same columns.",
     why: "Every write checks both. Where their ON DELETE differs, both fire: one that cascades and one that forbids make each delete fail or succeed by \
-          the order of their names. PostgreSQL manual, 5.4.5 \"Foreign Keys\".",
+          the order of their names. A key that compares an id alone says nothing that one over the tenant and the id does not say. PostgreSQL manual, 5.4.5 \"Foreign Keys\".",
     fires: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users, «CONSTRAINT again FOREIGN KEY (author) REFERENCES users»);",
+        "CREATE TABLE users (org bigint NOT NULL, id bigint PRIMARY KEY, UNIQUE (org, id));\nCREATE TABLE posts (org bigint NOT NULL, author bigint NOT NULL «REFERENCES users (id)», FOREIGN KEY (org, author) REFERENCES users (org, id));\nCREATE INDEX ON posts (author);",
     ],
     silent: examples![
         "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users, editor bigint REFERENCES users);",
+        // Where the tenant may be null, the wider one is not checked.
+        "CREATE TABLE users (org bigint NOT NULL, id bigint PRIMARY KEY, UNIQUE (org, id));\nCREATE TABLE posts (org bigint, author bigint NOT NULL REFERENCES users (id), FOREIGN KEY (org, author) REFERENCES users (org, id));",
     ],
     supersedes: &["foreign-key-no-delete-action"],
     check,
@@ -33,15 +36,20 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let keys: Vec<_> = cx.schema.foreign_keys_of(table).collect();
         for (at, (constraint_id, constraint, fk)) in keys.iter().enumerate() {
             out.look();
-            let twin = keys
-                .iter()
-                .take(at)
-                .find(|(_, other, o)| o.references == fk.references && pairs(other, o) == pairs(constraint, fk));
-            let Some((twin_id, twin, twin_fk)) = twin else { continue };
+            let own = pairs(constraint, fk);
+            let twin = keys.iter().enumerate().find(|(place, (_, other, o))| {
+                let theirs = pairs(other, o);
+                let never_null = || other.columns.iter().all(|c| table.column(*c).is_some_and(|c| c.not_null));
+                o.references == fk.references
+                    && own.iter().all(|pair| theirs.contains(pair))
+                    && (*place < at && theirs.len() == own.len() || theirs.len() > own.len() && never_null())
+            });
+            let Some((_, (twin_id, twin, twin_fk))) = twin else { continue };
             let differs = twin_fk.on_delete != fk.on_delete;
             let message = format!(
-                "`{}` repeats `{}`: {} of `{}` to `{}`{}.",
+                "`{}` {} `{}`: {} of `{}` to `{}`{}.",
                 constraint.name,
+                if twin.columns.len() > constraint.columns.len() { "is part of" } else { "repeats" },
                 twin.name,
                 cx.columns_text(id, &constraint.columns),
                 cx.table_name(id),

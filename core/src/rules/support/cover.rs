@@ -3,7 +3,7 @@
 use super::super::Context;
 use super::condition::{column_of, conjuncts, same_tree};
 use crate::expr::Tree;
-use crate::schema::{ColumnNumber, Index, IndexId, Key, KeyTarget, Schema, StoredExpr, Table, TableId};
+use crate::schema::{ColumnNumber, ForeignKey, Index, IndexId, Key, KeyTarget, Schema, StoredExpr, Table, TableId};
 
 /// How well a table's indexes serve a lookup by a set of columns with `=`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,6 +74,20 @@ pub(crate) fn cover(schema: &Schema, table: &Table, columns: &[ColumnNumber]) ->
         (None, Some(id)) => Cover::Almost(id),
         (None, None) => Cover::None,
     }
+}
+
+/// How the indexes of a table serve the lookup that deleting a referenced row makes. Where some of the referenced columns tell its rows apart by
+/// themselves, as the `id` of a tenant's key does, an index of their counterparts finds no row too many.
+pub(crate) fn cover_key(schema: &Schema, table: &Table, columns: &[ColumnNumber], fk: &ForeignKey) -> Cover {
+    let whole = cover(schema, table, columns);
+    let Some(target) = schema.tables.get(fk.references) else { return whole };
+    let unique = schema.indexes_of(target).filter(|(_, i)| i.unique && i.predicate.is_none());
+    let mut parts = unique.filter_map(|(_, i)| key_columns(i)).filter(|keys| keys.len() < columns.len());
+    let full = parts.find_map(|keys| {
+        let own = keys.iter().map(|key| columns.get(fk.columns.iter().position(|c| c == key)?).copied());
+        Some(cover(schema, table, &own.collect::<Option<Vec<_>>>()?)).filter(|c| matches!(c, Cover::Full(_)))
+    });
+    full.unwrap_or(whole)
 }
 
 /// The column of a key that is no expression.

@@ -28,7 +28,7 @@ pub(crate) use columns::{OwnColumn, OwnColumns, is_now};
 pub(crate) use comments::{Comment, comments, docstring};
 pub(crate) use condition::{column_of, conjuncts, implies, is_always_true, is_constant, text_of, values_of};
 pub(crate) use cover::{
-    Cover, cover, index_text, is_ann, is_btree, is_plain_key, key_columns, only_excludes_nulls, same_key,
+    Cover, cover, cover_key, index_text, is_ann, is_btree, is_plain_key, key_columns, only_excludes_nulls, same_key,
     same_predicate,
 };
 pub(crate) use designs::designs;

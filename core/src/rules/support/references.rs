@@ -6,7 +6,9 @@ use super::{
     KeyFamily, OwnColumns, Scope, each_word, key_family, last_word, only_column, singular, stem, without_end, words,
 };
 use crate::name::Name;
-use crate::schema::{Column, ColumnNumber, ConstraintKind, DataType, NamespaceId, Schema, Table, TableId};
+use crate::schema::{
+    Column, ColumnNumber, Constraint, ConstraintKind, DataType, ForeignKey, NamespaceId, Schema, Table, TableId,
+};
 
 /// What a column seems to refer to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -129,7 +131,7 @@ impl References {
         let habits = habits(schema, &tables);
         for (_, table) in &tables {
             for (_, constraint, fk) in schema.foreign_keys_of(table) {
-                if let Some(column) = only_column(constraint).and_then(|c| table.column(c)) {
+                if let Some(column) = telling_column(schema, constraint, fk).and_then(|c| table.column(c)) {
                     *references.declared.entry((fk.references, column.name.to_string())).or_default() += 1;
                 }
             }
@@ -163,6 +165,16 @@ impl References {
     pub(crate) fn undeclared(&self, target: TableId, column: &str) -> usize {
         self.undeclared.get(&(target, column.to_owned())).copied().unwrap_or(0)
     }
+}
+
+/// The column of a foreign key that says which row is meant: its only one, or the one that is compared with the target's only key column, beside a
+/// tenant's.
+fn telling_column(schema: &Schema, constraint: &Constraint, fk: &ForeignKey) -> Option<ColumnNumber> {
+    only_column(constraint).or_else(|| {
+        let target = schema.tables.get(fk.references)?;
+        let key = schema.primary_key_of(target).and_then(|(_, c)| only_column(c))?;
+        constraint.columns.get(fk.columns.iter().position(|c| *c == key)?).copied()
+    })
 }
 
 /// Whether every partition of a table has a foreign key over the column, as schemas from before version 11 do.
@@ -256,7 +268,12 @@ fn infer_one(
         }
         return Some(Reference { target, key, whole_name, by_habit: false, by_design: false });
     }
-    let by = is_by_somebody(&words);
+    // `approved_by_user_id` where those who do things are `staff_users`.
+    let names_actors = |a: &Actors| match words.as_slice() {
+        [_, .., by, who] if by == "by" => schema.tables.get(a.table).is_some_and(|t| stem(&t.name).last() == Some(who)),
+        _ => false,
+    };
+    let by = is_by_somebody(&words) || actors.as_ref().is_some_and(names_actors);
     let habit = habits.get(&column.name).copied().flatten().filter(|_| !References::points_outside(&words));
     let target = habit
         .or_else(|| said_beside(schema, table, column))
@@ -278,7 +295,7 @@ fn habits(schema: &Schema, tables: &[(TableId, &Table)]) -> BTreeMap<Name, Optio
     let mut all: BTreeMap<Name, (usize, Option<TableId>)> = BTreeMap::new();
     for (_, table) in tables {
         for (_, constraint, fk) in schema.foreign_keys_of(table) {
-            let Some(column) = only_column(constraint).and_then(|c| table.column(c)) else { continue };
+            let Some(column) = telling_column(schema, constraint, fk).and_then(|c| table.column(c)) else { continue };
             let (count, target) = all.entry(column.name.clone()).or_insert((0, Some(fk.references)));
             *count += 1;
             *target = target.filter(|t| *t == fk.references);

@@ -1,7 +1,7 @@
 use crate::finding::{Certainty, Severity};
-use crate::rules::support::{References, words};
+use crate::rules::support::{KeyFamily, References, key_family, only_column, words};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::{DataType, ObjectId};
+use crate::schema::{BaseType, DataType, ObjectId, Table};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "array-of-foreign-ids",
@@ -14,6 +14,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
           all that. Lists that are a record of the moment are fine as they are. PostgreSQL manual, 8.15 \"Arrays\", the tip on searching.",
     fires: examples![
         "CREATE TABLE shops (id bigint PRIMARY KEY);\nCREATE TABLE flags (id bigint PRIMARY KEY, «allowed_shop_ids bigint[]»);",
+        // What else is a uuid of somebody.
+        "CREATE TABLE users (id uuid PRIMARY KEY);\nCREATE TABLE tasks (id uuid PRIMARY KEY, «watcher_ids uuid[]»);",
         "CREATE TABLE line_items (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint PRIMARY KEY, «line_item_ids jsonb»);",
     ],
     silent: examples![
@@ -28,6 +30,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let is_uuid_key = |(_, t): (_, &Table)| {
+        let key = cx.schema.primary_key_of(t).and_then(|(_, c)| t.column(only_column(c)?));
+        key.is_some_and(|c| key_family(cx.schema, &c.data_type) == Some(KeyFamily::Uuid))
+    };
+    let keys_are_uuids = cx.tables().any(is_uuid_key);
+    let is_uuids = |t: &DataType| matches!(&t.base, BaseType::Builtin(name) if name == "uuid");
     let is_list = |t: &DataType| t.array || t.builtin_name() == Some("jsonb");
     for (id, table, number, column) in cx.columns_of(is_list) {
         let mut name = words(&column.name);
@@ -41,12 +49,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         // Words in front say which of them: `allowed_shop_ids`.
         let target = (0..name.len().min(3))
             .find_map(|skip| cx.references.table_named(cx.schema, table.namespace, name.get(skip..)?));
-        let Some(target) = target else { continue };
-        let message = format!(
-            "`{}` refers to rows of `{}` by a list, which no foreign key can check.",
-            cx.column_name(id, number),
-            cx.table_name(target)
-        );
-        out.report(ObjectId::Column(id, number), column.span, message).object(ObjectId::Table(target));
+        // By its type, if not by its name.
+        let of = match target {
+            Some(target) => format!("rows of `{}`", cx.table_name(target)),
+            None if keys_are_uuids && is_uuids(&column.data_type) => "rows".to_owned(),
+            None => continue,
+        };
+        let message =
+            format!("`{}` refers to {of} by a list, which no foreign key can check.", cx.column_name(id, number));
+        let draft = out.report(ObjectId::Column(id, number), column.span, message);
+        let _ = target.map(|target| draft.object(ObjectId::Table(target)));
     }
 }

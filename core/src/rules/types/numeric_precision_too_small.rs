@@ -1,8 +1,9 @@
+use crate::expr::Tree;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
-use crate::rules::support::{base_type, builtin, held_by, is_money};
+use crate::rules::support::{base_type, builtin, column_of, conjuncts, held_by, is_checked, is_constant, is_money};
 use crate::rules::{Category, Context, Findings, Rule};
-use crate::schema::ObjectId;
+use crate::schema::{ColumnNumber, ConstraintKind, ObjectId, Table};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     name: "numeric-precision-too-small",
@@ -13,7 +14,11 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "`numeric(10,6)` reads like plenty and ends at 9999.999999: the precision counts all digits, those after the point too. A larger value is refused \
           with a numeric overflow, first of all in totals. Widening the precision at the same scale does not rewrite the table. PostgreSQL manual, 8.1.2 \
           \"Arbitrary Precision Numbers\".",
-    fires: examples!["CREATE TABLE usage (id bigint PRIMARY KEY, total_cost «numeric(10,6)» NOT NULL);"],
+    fires: examples![
+        "CREATE TABLE usage (id bigint PRIMARY KEY, total_cost «numeric(10,6)» NOT NULL);",
+        // No bound that was meant to be the largest.
+        "CREATE TABLE payments (id bigint PRIMARY KEY, tax «numeric(6,2)» CHECK (tax >= 0));",
+    ],
     silent: examples![
         "CREATE TABLE usage (id bigint PRIMARY KEY, total_cost numeric(14,6), unit_price numeric(12,2), cost numeric, tax_rate numeric(5,4));",
         // Checked: the bound is meant.
@@ -33,7 +38,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         let Some(precision) = modifiers.first().and_then(|m| m.parse::<i32>().ok()) else { continue };
         let scale = modifiers.get(1).and_then(|m| m.parse::<i32>().ok()).unwrap_or(0);
         let digits = precision - scale;
-        if digits > DIGITS || crate::rules::support::is_checked(cx.schema, table, number) {
+        if digits > DIGITS || is_checked(cx.schema, table, number) && !is_checked_from_below(cx, table, number) {
             continue;
         }
         let most = format!(
@@ -55,4 +60,19 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         });
         out.report(ObjectId::Column(id, number), column.type_span, message).fix_unless(held_by(cx, id, number), fix);
     }
+}
+
+/// Whether all that checks ask of a column is to be more than something.
+fn is_checked_from_below(cx: &Context<'_>, table: &Table, column: ColumnNumber) -> bool {
+    let from_below = |part: &Tree| match part {
+        Tree::Operator(op, of) if op == ">=" || op == ">" => {
+            matches!(of.as_slice(), [of, least] if column_of(of, table) == Some(column) && is_constant(least))
+        }
+        _ => false,
+    };
+    let mut checks = cx.schema.constraints_of(table).filter(|(_, c)| c.columns.contains(&column));
+    checks.all(|(_, c)| match &c.kind {
+        ConstraintKind::Check(check) => conjuncts(check.source.tree()).into_iter().all(from_below),
+        _ => true,
+    })
 }

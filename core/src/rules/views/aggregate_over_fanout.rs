@@ -17,6 +17,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
           Functions\" and 7.2.1.1 \"Joined Tables\".",
     fires: examples![
         "CREATE TABLE shops (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint PRIMARY KEY, shop bigint REFERENCES shops, total numeric);\nCREATE TABLE visits (id bigint PRIMARY KEY, shop bigint REFERENCES shops);\nCREATE VIEW «figures» AS SELECT s.id, sum(o.total) AS revenue, count(DISTINCT v.id) AS visits FROM shops s LEFT JOIN orders o ON o.shop = s.id LEFT JOIN visits v ON v.shop = s.id GROUP BY s.id;",
+        // The price is that of the item whose stock it is.
+        "CREATE TABLE items (id bigint PRIMARY KEY, cost numeric);\nCREATE TABLE stock (id bigint PRIMARY KEY, item bigint REFERENCES items, quantity numeric);\nCREATE TABLE lots (id bigint PRIMARY KEY, item bigint REFERENCES items);\nCREATE VIEW «figures» AS SELECT i.id, sum(s.quantity * i.cost) AS value, count(DISTINCT l.id) AS lots FROM items i LEFT JOIN stock s ON s.item = i.id LEFT JOIN lots l ON l.item = i.id GROUP BY i.id;",
         "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric);\nCREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint REFERENCES orders);\nCREATE VIEW «figures» AS SELECT sum(o.total) AS total FROM orders o JOIN lines l ON l.order_id = o.id;",
     ],
     silent: examples![
@@ -122,22 +124,22 @@ fn repeated(cx: &Context<'_>, query: &Query) -> Option<(String, Vec<TableId>)> {
     }
     for call in calls {
         let of = sources(&entries, call);
-        // What several tables give belongs to the row that joins them.
-        let [start] = of.as_slice() else { continue };
-        let tables = multiplying(cx, &entries, &joins, *start, &query.group_by);
-        if !tables.is_empty() {
+        // What several tables give belongs to the row that leads to one of each.
+        let found = of.iter().map(|start| multiplying(cx, &entries, &joins, *start, &of, &query.group_by));
+        if let Some(tables) = found.into_iter().find(|tables| !tables.is_empty()) {
             return Some((text(call), tables));
         }
     }
     None
 }
 
-/// The entries from which rows come to a row of `start` more than one at a time.
+/// The entries from which rows come to a row of `start` more than one at a time; none where `of` is more than that row and what it leads to.
 fn multiplying(
     cx: &Context<'_>,
     entries: &[Option<Entry<'_>>],
     joins: &Joins,
     start: usize,
+    of: &[usize],
     group_by: &[Tree],
 ) -> Vec<TableId> {
     let mut reached = vec![start];
@@ -171,6 +173,20 @@ fn multiplying(
                 many.push((at, entry.id));
             }
         }
+    }
+    let leads_to_one = |at: &usize| {
+        let mut at = *at;
+        while at != start {
+            let Some((_, from)) = from_where.iter().find(|(to, _)| *to == at) else { return false };
+            if many.iter().any(|(many, _)| *many == at) {
+                return false;
+            }
+            at = *from;
+        }
+        true
+    };
+    if !of.iter().all(leads_to_one) {
+        return Vec::new();
     }
     // Groups by something that a branch leads to have their own rows of it.
     let mut grouped: Vec<usize> = group_by.iter().filter_map(|t| resolve(entries, t)).map(|(n, _)| n).collect();

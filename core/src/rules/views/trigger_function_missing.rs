@@ -21,6 +21,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
     fires: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\nCREATE TRIGGER touch BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION «touch»();",
         "CREATE TABLE notes (id bigint PRIMARY KEY, note text);\nCREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at := now(); RETURN NEW; END $$;\n«CREATE TRIGGER touch BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION touch()»;",
+        // It notes for which table it is called, and does not ask.
+        "CREATE TABLE lines (order_id bigint, no integer, PRIMARY KEY (order_id, no));\nCREATE TABLE trail (of text, row_id bigint);\nCREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO trail VALUES (TG_TABLE_NAME, OLD.id); RETURN NULL; END $$;\n«CREATE TRIGGER note AFTER DELETE ON lines FOR EACH ROW EXECUTE FUNCTION note()»;",
     ],
     silent: examples![
         // One function for two tables, which asks where it is.
@@ -69,8 +71,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
-/// Names that show that a function knows it serves several tables, or that it is ready for a column that is not there.
-const ASKS_FOR_TABLE: &[&str] = &["tg_table_name", "tg_relname", "tg_relid", "tg_argv", "undefined_column", "others"];
+/// Names that show that a function is ready for a column that is not there.
+const IS_READY: &[&str] = &["undefined_column", "others"];
 
 /// A column of the row that a function speaks of: NEW or OLD, its name, and where both stand.
 type RowField = (Name, Name, Place);
@@ -79,10 +81,11 @@ type RowField = (Name, Name, Place);
 fn fields_of(cx: &Context<'_>, id: FunctionId) -> Vec<RowField> {
     let body = cx.schema.functions.get(id).filter(|f| f.language == "plpgsql").and_then(|f| f.body.as_ref());
     let Some(FunctionBody::String(body)) = body else { return Vec::new() };
-    if cx.body_words().get(&id).is_none_or(|words| ASKS_FOR_TABLE.iter().any(|w| words.contains(*w))) {
+    if cx.body_words().get(&id).is_none_or(|words| IS_READY.iter().any(|w| words.contains(*w))) {
         return Vec::new();
     }
-    let mut fields = body.routine().row_fields;
+    let routine = body.routine();
+    let mut fields = if routine.asks_for_table { Vec::new() } else { routine.row_fields };
     let mut known = BTreeSet::new();
     fields.retain(|(_, field, _)| known.insert(field.clone()));
     fields
