@@ -102,6 +102,10 @@ const UPDATED: &[&str] = &[
     "last_modified",
     "last_update",
     "last_updated",
+    "last_modified_at",
+    "last_updated_at",
+    "modified_on",
+    "date_modified",
     "modified",
     "update_time",
 ];

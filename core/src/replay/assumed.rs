@@ -186,11 +186,18 @@ impl<'a> Survey<'a> {
     }
 }
 
-/// The names of all that the statements of a history make, of whatever kind, and what they rename something to.
+/// The names of all that the statements of a history make, of whatever kind, and what they rename something to. What they drop before they make it was
+/// there before them.
 fn made_by(history: &History) -> Lookup<Name, ()> {
     let mut made: Lookup<Name, ()> = Lookup::default();
+    let mut before: BTreeSet<Name> = BTreeSet::new();
     for operation in history.revisions.iter().flat_map(|r| &r.up) {
         let name = match &operation.kind {
+            OperationKind::Drop(drop) if !drop.if_exists => {
+                let names = drop.targets.iter().filter(|t| t.part.is_none()).map(|t| t.name.name.fold());
+                before.extend(names.filter(|name| !made.contains_key(name)));
+                continue;
+            }
             OperationKind::CreateSchema { name, .. } => name,
             OperationKind::CreateTable(create) => &create.name.name,
             OperationKind::CreateView(create) => &create.name.name,
@@ -205,7 +212,10 @@ fn made_by(history: &History) -> Lookup<Name, ()> {
             },
             _ => continue,
         };
-        made.insert(name.fold(), ());
+        let name = name.fold();
+        if !before.contains(&name) {
+            made.insert(name, ());
+        }
     }
     made
 }

@@ -490,7 +490,11 @@ impl Replayer {
                     || operation.tolerates.iter().any(|t| t == "*" || t == sqlstate)
                     || may_be_there
                     || ((self.opaque || !certain) && sqlstate == state::DEPENDENT_OBJECTS)
-                    || ((self.dropped_unknown || !certain) && is_duplicate(sqlstate));
+                    || ((self.dropped_unknown || !certain) && is_duplicate(sqlstate))
+                    // A second primary key.
+                    || (self.dropped_unknown && sqlstate == state::INVALID_TABLE_DEFINITION);
+                // Whatever hung on it may be gone, and so it may be itself.
+                self.dropped_unknown |= self.opaque && sqlstate == state::DEPENDENT_OBJECTS;
                 let swallowed = expected && operation.tolerates.iter().any(|t| t == "*" || t == sqlstate);
                 let leaves = certain && sqlstate != state::UNKNOWABLE && !may_be_there && (swallowed || !expected);
                 if !expected {

@@ -417,5 +417,6 @@ pub(crate) fn rank(findings: &mut [Finding], files: &[FileId]) {
         order.get_or_insert_with(*file, || at);
     }
     let place = |f: &Finding| f.place().map(|span| (order.get(&span.file).copied(), span.start, span.end));
-    findings.order_by_cached_key(|f| (f.severity, f.certainty, f.rule.name, place(f)), |a, b| a.objects.cmp(&b.objects));
+    findings
+        .order_by_cached_key(|f| (f.severity, f.certainty, f.rule.name, place(f)), |a, b| a.objects.cmp(&b.objects));
 }

@@ -491,7 +491,6 @@ impl Session {
             waiver.state = if over { WaiverState::Expired } else { WaiverState::Stale };
         }
         onward::mark(&mut inputs);
-        onward::share(&mut inputs);
         let (targets, fitting) = targets::analyse(&options, &policy, &waivers, &sources, inputs, progress);
         if !targets.is_empty() {
             policy::settle(&mut waivers, &fitting, &policy, &mut problems);

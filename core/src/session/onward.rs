@@ -16,22 +16,10 @@ use crate::replay::schemas_of;
 /// How many tables of the models a history must change that it never makes.
 const SOME: usize = 2;
 
-/// Marks what lives in a schema that another history makes: services with migrations of their own share a database, and what each of them does not
-/// make is there when it runs.
-pub(super) fn share(inputs: &mut [TargetInput]) {
-    if inputs.len() < 2 {
-        return;
-    }
-    let schemas: Vec<_> = inputs.iter().map(|input| (input.role, schemas_of(&input.history))).collect();
-    for (at, input) in inputs.iter_mut().enumerate() {
-        let Some((Role::History | Role::Dump, (_, named))) = schemas.get(at) else { continue };
-        let others = schemas.iter().filter(|(role, _)| *role == Role::History);
-        input.history.partial |= others.flat_map(|(_, (made, _))| made).any(|schema| named.contains(schema));
-    }
-}
-
-/// Marks the histories of which the models show that they go on from what was there before.
+/// Marks the histories of which the models, or other histories, show that they go on from what was there before.
 pub(super) fn mark(inputs: &mut [TargetInput]) {
+    share(inputs);
+    beside_others(inputs);
     let models: BTreeSet<Name> = inputs
         .iter()
         .filter(|input| input.role == Role::Models)
@@ -43,6 +31,37 @@ pub(super) fn mark(inputs: &mut [TargetInput]) {
     for input in inputs.iter_mut().filter(|input| input.role == Role::History && input.layout == "alembic") {
         input.history.made_by_models = made_before(&input.history, &models);
         input.history.partial |= !input.history.made_by_models.is_empty();
+    }
+}
+
+/// Marks what lives in a schema that another history makes: services with migrations of their own share a database, and what each of them does not
+/// make is there when it runs.
+fn share(inputs: &mut [TargetInput]) {
+    if inputs.len() < 2 {
+        return;
+    }
+    let schemas: Vec<_> = inputs.iter().map(|input| (input.role, schemas_of(&input.history))).collect();
+    for (at, input) in inputs.iter_mut().enumerate() {
+        let Some((Role::History | Role::Dump, (_, named))) = schemas.get(at) else { continue };
+        let others = schemas.iter().filter(|(role, _)| *role == Role::History);
+        // Every database has `public`, whoever writes that he makes it.
+        let mut made = others.flat_map(|(_, (made, _))| made).filter(|schema| schema.as_str() != "public");
+        input.history.partial |= made.any(|schema| named.contains(schema));
+    }
+}
+
+/// Histories of parts of a program, such as its extensions, that change what another one of the same database makes, and not what they make themselves.
+fn beside_others(inputs: &mut [TargetInput]) {
+    let alembic = |input: &&mut TargetInput| input.role == Role::History && input.layout == "alembic";
+    let touched: Vec<Touched> = inputs.iter_mut().filter(alembic).map(|input| Touched::of(&input.history)).collect();
+    if touched.len() < 2 {
+        return;
+    }
+    for (at, input) in inputs.iter_mut().filter(alembic).enumerate() {
+        let Some(own) = touched.get(at) else { continue };
+        let by_others = |name: &Name| touched.iter().enumerate().any(|(n, t)| n != at && t.made.contains(name));
+        let first = own.changed.first();
+        input.history.partial |= first.is_some_and(|name| !own.made.contains(name) && by_others(name));
     }
 }
 
@@ -145,5 +164,44 @@ mod tests {
         // What nobody makes is missing.
         let line = "CREATE SCHEMA orders; CREATE TABLE orders.line (item bigint REFERENCES stocks.item (id));";
         assert_eq!(read(line), (vec![], 1));
+    }
+
+    fn migration(revision: &str, up: &str) -> String {
+        format!(
+            "import sqlalchemy as sa\nfrom alembic import op\nrevision = '{revision}'\ndown_revision = None\ndef upgrade():\n    {up}\ndef downgrade():\n    pass\n"
+        )
+    }
+
+    /// A program and its extension, each with revisions of its own, for one database.
+    #[test]
+    fn what_another_history_makes_is_there() {
+        let core = migration("c1", "op.create_table('visits', sa.Column('id', sa.Integer()))");
+        let of_extension = |table: &str| migration("e1", &format!("op.create_primary_key('p', '{table}', ['id'])"));
+        for (table, refused) in [("visits", false), ("visitors", true)] {
+            let extension = of_extension(table);
+            let files = [
+                ("core/migrations/env.py", "from alembic import context\n"),
+                ("core/migrations/versions/c1_core.py", core.as_str()),
+                ("ext/migrations/env.py", "from alembic import context\n"),
+                ("ext/migrations/versions/e1_ext.py", extension.as_str()),
+            ];
+            let analysis = analyze(files.map(|(name, text)| (name, text.as_bytes())), Options::default());
+            assert_eq!(analysis.targets.len(), 2);
+            let conflicts: Vec<_> = analysis.targets.iter().flat_map(|t| &t.replay.conflicts).collect();
+            assert_eq!(!conflicts.is_empty(), refused, "{table}: {conflicts:?}");
+        }
+    }
+
+    /// A type and a table of the models that the revisions make anew.
+    #[test]
+    fn what_is_dropped_before_it_is_made_was_there_before() {
+        let up = "op.add_column('a', sa.Column('x', sa.Integer()))\n    op.add_column('b', sa.Column('x', sa.Integer()))\n    op.execute('DROP TYPE kind')\n    op.execute(\"CREATE TYPE kind AS ENUM ('x')\")\n    op.drop_table('c')\n    op.create_table('c', sa.Column('id', sa.Integer()))";
+        let models = "from sqlalchemy import Column, Integer\nfrom sqlalchemy.orm import declarative_base\nBase = declarative_base()\n".to_owned()
+            + &["a", "b", "c"].map(|t| format!("class {}(Base):\n    __tablename__ = '{t}'\n    id = Column(Integer, primary_key=True)\n    x = Column(Integer)\n", t.to_uppercase())).concat();
+        let history = migration("1", up);
+        let files = [("versions/1.py", history.as_str()), ("models.py", models.as_str())];
+        let analysis = analyze(files.map(|(name, text)| (name, text.as_bytes())), Options::default());
+        let conflicts: Vec<_> = analysis.targets.iter().flat_map(|t| &t.replay.conflicts).collect();
+        assert!(conflicts.is_empty(), "{conflicts:?}");
     }
 }

@@ -143,6 +143,13 @@ impl<'a> Squash<'a> {
             Some(n) => self.schema.qualified(n, &other.name),
             None => quote(&other.name),
         };
+        // What a block builds stands nowhere as it runs: of a role the name is enough for what is granted to it.
+        let own = other.name.to_ascii_lowercase();
+        let stands = self.origins.text(other.span).is_some_and(|text| text.to_ascii_lowercase().contains(&own));
+        if other.kind == ObjectKind::Role && !stands {
+            self.push_made(section, object, other.span, format!("CREATE ROLE {name}"));
+            return;
+        }
         self.as_text(section, object, other.span, &format!("the {word} {name}"));
     }
 

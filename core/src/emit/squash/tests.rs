@@ -166,3 +166,14 @@ fn alembic_makes_the_table_of_its_own_by_itself() {
     assert!(!python.contains("DROP TABLE IF EXISTS public.alembic_version"), "{python}");
     assert!(python.contains("COMMENT ON TABLE public.alembic_version IS 'whose'"), "{python}");
 }
+
+/// PostgreSQL 15 refuses `CREATE ROLE %I`, which is all that the file holds of it.
+#[test]
+fn a_role_that_a_block_builds_is_made_by_its_name() {
+    let block = "DO $$ DECLARE r name; BEGIN FOREACH r IN ARRAY ARRAY['app_reader', 'app_writer']::name[] LOOP\n\
+                 EXECUTE format('CREATE ROLE %I NOLOGIN', r); END LOOP; END $$;\nCREATE ROLE plain NOLOGIN;";
+    let written = text(&[("a.sql", block)]);
+    for role in ["CREATE ROLE app_reader;", "CREATE ROLE app_writer;", "CREATE ROLE plain NOLOGIN;"] {
+        assert!(written.contains(role), "{role}: {written}");
+    }
+}

@@ -21,6 +21,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
           Types\".",
     fires: examples![
         "CREATE TABLE jobs (id bigint PRIMARY KEY, «status text NOT NULL DEFAULT 'open'», «payment_status varchar(20)»);",
+        "CREATE TABLE runs (id bigint PRIMARY KEY, «job_status varchar(20)», job_type text);",
         "CREATE TABLE hits (id bigint PRIMARY KEY, «found_by text», «entity_type text», entity_id bigint);\nCOMMENT ON COLUMN hits.found_by IS 'gtin/title/vector';\nCOMMENT ON COLUMN hits.entity_type IS 'One of: order, transfer';",
         "CREATE TABLE jobs (id bigint PRIMARY KEY, «status text NOT NULL»);\nCREATE TABLE runs (id bigint PRIMARY KEY, job bigint NOT NULL REFERENCES jobs);",
         "CREATE TABLE accounts (id bigint PRIMARY KEY, «plan text NOT NULL DEFAULT 'free'», mode text, channel text DEFAULT '#general');",
@@ -140,7 +141,10 @@ fn is_closed_set(table: &Table, name: &str) -> bool {
     let Some(last) = words.next() else { return false };
     let mut front = words.peekable();
     if front.peek().is_some() {
-        return WORDS.contains(&last.as_ref()) && !front.any(|w| OPEN.contains(&w.as_ref()) || w.ends_with("able"));
+        // Whatever is as it stands, how it stands is one of a few.
+        let of_anything = matches!(last.as_ref(), "phase" | "priority" | "severity" | "stage" | "status");
+        return WORDS.contains(&last.as_ref())
+            && !front.any(|w| (!of_anything && OPEN.contains(&w.as_ref())) || w.ends_with("able"));
     }
     match last.as_ref() {
         // The type of an event is an event type.

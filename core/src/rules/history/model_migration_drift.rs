@@ -132,10 +132,12 @@ fn compare(cx: &Context<'_>, other: &Other<'_>, common: usize, out: &mut Finding
         };
         let open_tables = &cx.history.open_tables;
         let sides = Sides { own: cx.schema, history, whose, indexed, open: cx.is_open(table), open_tables };
-        let (differences, columns) = sides.differences(table, made, &unsure, &unsure_type);
+        let (differences, columns, harmless) = sides.differences(table, made, &unsure, &unsure_type);
         if differences.is_empty() {
             continue;
         }
+        // A program does not notice them; the next migration that is generated does.
+        let severity = if harmless { Severity::Medium } else { severity };
         let message = format!(
             "`{}` is not the same in {} and after the migrations: {}.",
             cx.table_name(id),
@@ -230,14 +232,16 @@ struct Sides<'s> {
 }
 
 impl Sides<'_> {
-    /// In what two tables differ, in words; and the columns that are not the same.
+    /// In what two tables differ, in words; the columns that are not the same; and whether all that differs is that the database has more room for
+    /// values than the models say, and indexes.
     fn differences(
         &self,
         ours: &Table,
         theirs: &Table,
         unsure: &dyn Fn(&Column) -> bool,
         unsure_type: &dyn Fn(&Column) -> bool,
-    ) -> (Vec<String>, BTreeSet<Name>) {
+    ) -> (Vec<String>, BTreeSet<Name>, bool) {
+        let mut harmless = 0;
         let Self { own, history, whose: Whose { name: whose, .. }, indexed, .. } = *self;
         let mut out = Vec::new();
         let columns = |t: &Table| -> BTreeSet<Name> { t.live_columns().map(|(_, c)| c.name.clone()).collect() };
@@ -256,6 +260,7 @@ impl Sides<'_> {
             let by_version = unsure_type(column)
                 || unsure(column) && wanted.starts_with("timestamp") && made.starts_with("timestamp");
             if without_schema(&wanted) != without_schema(&made) && known(&wanted) && known(&made) && !by_version {
+                harmless += usize::from(has_room(&wanted, &made));
                 out.push(format!("`{}` is `{wanted}` in {whose} and `{made}` after the migrations", column.name));
             }
             if let (Some(ours), Some(theirs)) = (labels(own, column), labels(history, other)) {
@@ -271,7 +276,9 @@ impl Sides<'_> {
             }
         }
         if indexed {
+            let told = out.len();
             self.apart("the index", &indexes(own, ours), &indexes(history, theirs), &mut out);
+            harmless += out.len() - told;
         }
         let uniques = |schema, table| uniques(schema, table, indexed);
         self.apart("the unique constraint on", &uniques(own, ours), &uniques(history, theirs), &mut out);
@@ -288,7 +295,8 @@ impl Sides<'_> {
         let one = here.symmetric_difference(&there).filter_map(|key| key.split_once(" to ").map(|(from, _)| from));
         differing
             .extend(one.filter_map(|from| ours.find_column(from)).filter_map(|c| Some(ours.column(c)?.name.clone())));
-        (out, differing)
+        let harmless = harmless == out.len();
+        (out, differing, harmless)
     }
 
     /// What one side has and the other has not.
@@ -310,6 +318,16 @@ fn plainly(data_type: String) -> String {
     match data_type.split_once("(6)") {
         Some((before, after)) if matches!(before, "interval" | "timestamp" | "time") => format!("{before}{after}"),
         _ => data_type,
+    }
+}
+
+/// Whether every value of a type is one of another, which is of its family.
+fn has_room(narrow: &str, wide: &str) -> bool {
+    const NUMBERS: &[&str] = &["smallint", "integer", "bigint"];
+    let rank = |t: &str| NUMBERS.iter().position(|n| *n == t);
+    match (rank(narrow), rank(wide)) {
+        (Some(narrow), Some(wide)) => narrow < wide,
+        _ => narrow.starts_with("character varying") && matches!(wide, "character varying" | "text"),
     }
 }
 
@@ -370,4 +388,29 @@ fn references(schema: &Schema, table: &Table) -> BTreeSet<Name> {
         out.insert(Name::new(format!("{} to {}", names.join(", "), target.name)));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::finding::Severity;
+    use crate::session::{Options, analyze};
+
+    #[test]
+    fn room_that_only_the_database_has_is_no_danger() {
+        let migration = "import sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('users', sa.Column('id', sa.BigInteger(), primary_key=True), sa.Column('name', sa.String(), nullable=False))\n    op.create_index('users_name', 'users', ['name'])\n";
+        for (id, name, severity) in [
+            ("Integer", "String(20), nullable=False", Severity::Medium),
+            ("BigInteger", "Text, nullable=False", Severity::High),
+            ("BigInteger", "String(20)", Severity::High),
+        ] {
+            let models = format!(
+                "from sqlalchemy import BigInteger, Column, Integer, String, Text\nfrom sqlalchemy.orm import declarative_base\nBase = declarative_base()\nclass User(Base):\n    __tablename__ = 'users'\n    id = Column({id}, primary_key=True)\n    name = Column({name})\n"
+            );
+            let files = [("versions/1_users.py", migration.as_bytes()), ("models.py", models.as_bytes())];
+            let analysis = analyze(files, Options::default());
+            let found =
+                analysis.targets.iter().flat_map(|t| &t.findings).filter(|f| f.rule.name == "model-migration-drift");
+            assert_eq!(found.map(|f| f.severity).collect::<Vec<_>>(), [severity], "{id}, {name}");
+        }
+    }
 }

@@ -17,6 +17,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
           rule go in unseen. Add it in a new migration: on a table with rows as NOT VALID or CONCURRENTLY first, after looking for rows that are in its way. \
           The old file stays as it is, the comment too where a checksum covers it. PostgreSQL manual, ALTER TABLE.",
     fires: examples![
+        // By the table that the key leads to.
+        "CREATE TABLE posts (\n    id bigint PRIMARY KEY,\n    «-- FK to users is added later»\n    user_id bigint\n);\nCREATE TABLE users (id bigint PRIMARY KEY);",
         "CREATE TABLE orders (\n    id bigint PRIMARY KEY,\n    «-- The foreign key of document_id\n    -- will be added when that table exists.»\n    document_id bigint\n);\nCREATE TABLE documents (id bigint PRIMARY KEY);",
         "CREATE TABLE orders (\n    id bigint PRIMARY KEY,\n    placed_at timestamptz «-- TODO: add an index»\n);",
         "# file: versions/1_documents.py\n«\"\"\"Documents\n\nThe foreign key of documents.author_id will be added later.\n\"\"\"»\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('authors', sa.Column('id', sa.BigInteger(), primary_key=True))\n    op.create_table('documents', sa.Column('id', sa.BigInteger(), primary_key=True), sa.Column('author_id', sa.BigInteger()))\ndef downgrade():\n    op.drop_table('documents')\n    op.drop_table('authors')\n",
@@ -189,6 +191,17 @@ fn judge(
         return;
     }
     let named: Vec<ColumnNumber> = table.live_columns().filter(|(_, c)| is_named(c, words)).map(|(n, _)| n).collect();
+    // A key is promised by the table that it leads to, as well.
+    let leads_there = |target: TableId| {
+        cx.schema.tables.get(target).is_some_and(|t| words.contains(t.name.to_ascii_lowercase().as_str()))
+    };
+    let by_target: Vec<ColumnNumber> = match promise {
+        Promise::ForeignKey if named.is_empty() => {
+            cx.references.from(id).filter(|(_, r)| leads_there(r.target)).map(|(n, _)| n).collect()
+        }
+        _ => Vec::new(),
+    };
+    let named = if named.is_empty() { by_target } else { named };
     // Without a name, the column on whose line the comment stands.
     let stands_before = |c: &Column| c.span.file == span.file && c.span.end <= span.start;
     let before = table.live_columns().rfind(|(_, c)| stands_before(c));

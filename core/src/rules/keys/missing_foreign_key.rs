@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use crate::finding::{Certainty, Fix, Severity};
 use crate::name::quote;
 use crate::rules::support::{
-    Reference, TenantKeys, each_word, free_constraint_name, index_for, make_referable, refused_keys, says_who,
+    Reference, TenantKeys, each_word, free_constraint_name, index_for, make_referable, number, refused_keys, says_who,
     singular, tenant_pair,
 };
 use crate::rules::{Category, Context, Findings, Rule};
@@ -69,6 +69,10 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
     let refused = refused_keys(cx);
     let compares_tenants = TenantKeys::count(cx).is_habit();
+    let mut undeclared: BTreeMap<NamespaceId, usize> = BTreeMap::new();
+    for table in cx.references.all().filter_map(|(table, ..)| cx.schema.tables.get(table)) {
+        *undeclared.entry(table.namespace).or_default() += 1;
+    }
     out.look_at(cx.all_columns_where(|name| name.ends_with("id"), |_| true).len());
     for (id, table) in cx.tables() {
         let declared = declaring.get(&table.namespace).copied().unwrap_or(0);
@@ -81,16 +85,16 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
         });
         // A copy that someone put aside has none of its original's keys.
         let put_aside = each_word(&table.name).any(|w| matches!(w.as_ref(), "backup" | "bak"));
-        for (number, reference) in cx.references.from(id) {
-            let Some(column) = table.column(number) else { continue };
-            if refused.iter().any(|key| key.table == id && key.columns.contains(&number)) {
+        for (at, reference) in cx.references.from(id) {
+            let Some(column) = table.column(at) else { continue };
+            if refused.iter().any(|key| key.table == id && key.columns.contains(&at)) {
                 continue;
             }
             let Reference { target, key, whole_name, by_habit, by_design } = *reference;
             let Some(target_table) = cx.schema.tables.get(target) else { continue };
             let Some(target_column) = target_table.column(key) else { continue };
             let by_whom = says_who(&column.name);
-            let (own, theirs) = (cx.column_name(id, number), cx.column_name(target, key));
+            let (own, theirs) = (cx.column_name(id, at), cx.column_name(target, key));
             let peers = cx.references.peers(target, &column.name);
             let message = if by_whom {
                 format!(
@@ -104,15 +108,18 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 )
             };
             // Where the whole schema goes without foreign keys, that is a decision; each column is then a reminder, not a slip.
-            // So is one name that goes without nearly everywhere. A record of what happened may be meant to outlive what it speaks of.
+            // So is one name that goes without nearly everywhere; and a schema of which most columns go without shows no slip in one of them. A record of what happened may be meant to outlive what it speaks of.
             // A migration that took the key away decided so, too.
             let was_dropped = cx.schema.constraints.iter().any(|(_, c)| {
                 c.dropped.is_some()
                     && c.table == id
-                    && c.columns.contains(&number)
+                    && c.columns.contains(&at)
                     && matches!(&c.kind, ConstraintKind::ForeignKey(fk) if fk.references == target)
             });
-            let severity = match (by_design, declared == 0 || !whole_name || records) {
+            let alike = cx.references.undeclared(target, &column.name);
+            let without = undeclared.get(&table.namespace).copied().unwrap_or(0);
+            let mostly_without = declared < without && peers < alike;
+            let severity = match (by_design, mostly_without || !whole_name || records) {
                 (true, _) => Severity::Info,
                 _ if put_aside => Severity::Info,
                 _ if was_dropped => Severity::Low,
@@ -120,7 +127,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 (false, false) => Severity::High,
             };
             let mut draft = out
-                .report(ObjectId::Column(id, number), column.span, message)
+                .report(ObjectId::Column(id, at), column.span, message)
                 .object(ObjectId::Table(target))
                 .severity(severity);
             if was_dropped {
@@ -128,12 +135,17 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             } else if declared == 0 {
                 draft = draft.evidence("No table of its schema declares a foreign key.".to_owned());
             } else if by_design {
-                let without = cx.references.undeclared(target, &column.name);
                 draft = draft.evidence(format!(
                     "{peers} of {} columns named `{}` have a foreign key to `{}`: it seems to be decided.",
-                    peers + without,
+                    peers + alike,
                     column.name,
                     cx.table_name(target)
+                ));
+            } else if mostly_without {
+                draft = draft.evidence(format!(
+                    "Its schema has {} and {} without one.",
+                    number(declared, "foreign key", "foreign keys"),
+                    number(without, "column such as this", "columns such as this")
                 ));
             } else if peers > 0 {
                 let (noun, verb) = if peers == 1 { ("column", "has") } else { ("columns", "have") };
@@ -171,7 +183,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             } else {
                 format!("{add} NOT VALID;\nALTER TABLE {path} VALIDATE CONSTRAINT {name};")
             };
-            let indexed: Vec<ColumnNumber> = tenant.iter().map(|(own, ..)| *own).chain([number]).collect();
+            let indexed: Vec<ColumnNumber> = tenant.iter().map(|(own, ..)| *own).chain([at]).collect();
             let index = index_for(cx, id, table, &indexed).map_or_else(String::new, |index| format!("{index}\n"));
             let referable = tenant.map(|(.., referable)| referable).unwrap_or_default();
             draft.fix(Fix {
@@ -181,6 +193,29 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                      WHERE c.{column} IS NOT NULL AND p.{key} IS NULL;`. Decide on ON DELETE first."
                 )),
             });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::finding::Severity;
+    use crate::session::{Options, analyze};
+
+    /// One of few is a slip; where most go without, it is how the schema was made.
+    #[test]
+    fn a_schema_that_mostly_goes_without_keys_says_so() {
+        for (with, without, severity) in [(3, 1, Severity::High), (1, 3, Severity::Medium)] {
+            let mut sql = "CREATE TABLE users (id bigint PRIMARY KEY);\n".to_owned();
+            for (count, key) in [(with, " REFERENCES users"), (without, "")] {
+                for n in 0..count {
+                    sql += &format!("CREATE TABLE t{n}{} (id bigint PRIMARY KEY, user_id bigint{key});\n", key.len());
+                }
+            }
+            let analysis = analyze([("a.sql", sql.as_bytes())], Options::default());
+            let found = analysis.targets[0].findings.iter().filter(|f| f.rule.name == "missing-foreign-key");
+            let severities: Vec<_> = found.map(|f| f.severity).collect();
+            assert_eq!(severities, vec![severity; without], "{with} with, {without} without");
         }
     }
 }

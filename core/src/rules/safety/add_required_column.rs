@@ -1,6 +1,6 @@
 use crate::expr::Tree;
 use crate::finding::{Certainty, Severity};
-use crate::operation::{AlterTableAction, ColumnConstraintKind};
+use crate::operation::{AlterTableAction, ColumnConstraintKind, DmlVerb, OperationKind};
 use crate::rules::support::Alteration;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::{BaseType, ObjectId};
@@ -50,6 +50,7 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             _ => None,
         });
         let name = cx.column_name(a.id, number);
+        let mut severity = RULE.severity;
         let (message, evidence) = if default == Some(true) {
             let Some(dropped) = drops_default(cx, a, &def.name.fold()) else { continue };
             (
@@ -57,6 +58,15 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                     "`{name}` is NOT NULL, and the migration drops its default again: programs that do not know the column cannot insert any more."
                 ),
                 Some(dropped),
+            )
+        } else if emptied(cx, a) {
+            severity = Severity::Medium;
+            (
+                format!(
+                    "`{name}` is NOT NULL without a default: programs that do not know the column cannot insert into `{}` any more.",
+                    cx.table_name(a.id)
+                ),
+                None,
             )
         } else {
             (
@@ -67,7 +77,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 None,
             )
         };
-        let mut draft = cx.report_step(out, a.at, ObjectId::Column(a.id, number), def.name.span, message);
+        let mut draft =
+            cx.report_step(out, a.at, ObjectId::Column(a.id, number), def.name.span, message).severity(severity);
         if let Some(span) = evidence {
             draft = draft.also_at(span);
         }
@@ -75,6 +86,16 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             "Add it with a default, or nullable, fill it, and set NOT NULL once every writer knows it.".to_owned(),
         );
     }
+}
+
+/// Whether the same migration takes all rows away before.
+fn emptied(cx: &Context<'_>, added: Alteration<'_>) -> bool {
+    let before = cx.steps().filter(|at| at.revision == added.at.revision).take_while(|at| at.number < added.at.number);
+    before.filter(|at| cx.used_tables(*at).contains(&added.id)).any(|at| match &at.operation.kind {
+        OperationKind::Truncate { .. } => true,
+        OperationKind::Dml { verb: DmlVerb::Delete, text, .. } => text.change().is_some_and(|c| !c.filtered),
+        _ => false,
+    })
 }
 
 /// Where the same migration drops the new column's default.
@@ -96,5 +117,42 @@ fn domain_default(cx: &Context<'_>, data_type: &crate::schema::DataType) -> bool
             _ => false,
         },
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::finding::Severity;
+    use crate::session::{Options, analyze};
+
+    /// PostgreSQL 15 adds the column to a table of which the same migration took all rows away, under whatever name.
+    #[test]
+    fn a_table_that_was_emptied_before_takes_the_column() {
+        let base = "CREATE TABLE orders (id bigint PRIMARY KEY);";
+        for (change, severity) in [
+            ("ALTER TABLE orders ADD COLUMN state text NOT NULL;", Severity::High),
+            ("DELETE FROM orders;\nALTER TABLE orders ADD COLUMN state text NOT NULL;", Severity::Medium),
+            ("TRUNCATE orders;\nALTER TABLE orders ADD COLUMN state text NOT NULL;", Severity::Medium),
+            (
+                "DELETE FROM orders;\nALTER TABLE orders RENAME TO jobs;\nALTER TABLE jobs ADD COLUMN state text NOT NULL;",
+                Severity::Medium,
+            ),
+            ("DELETE FROM orders WHERE id > 9;\nALTER TABLE orders ADD COLUMN state text NOT NULL;", Severity::High),
+        ] {
+            let files = [("1_base.sql", base.as_bytes()), ("2_change.sql", change.as_bytes())];
+            let analysis = analyze(files, Options::default());
+            let found: Vec<_> = analysis
+                .targets
+                .iter()
+                .flat_map(|t| &t.findings)
+                .filter(|f| f.rule.name == "add-required-column")
+                .collect();
+            let [one] = found.as_slice() else { panic!("{change}: {found:?}") };
+            assert_eq!(
+                (one.severity, one.message.contains("has a row")),
+                (severity, severity == Severity::High),
+                "{change}"
+            );
+        }
     }
 }

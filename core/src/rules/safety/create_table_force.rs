@@ -45,13 +45,40 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                 cx.schema.tables.get(*old).is_some_and(|o| (o.namespace, &o.name) == (table.namespace, &table.name))
             });
             let Some((_, place, saved)) = same else { continue };
-            let lost = if *saved { "its grants and dependents" } else { "its rows, grants and dependents" };
-            let message = format!("`{}` is dropped and made anew: {lost} are lost.", cx.table_name(id));
-            let severity = if *saved { Severity::Medium } else { Severity::High };
+            // What a query fills was made of other tables before, too.
+            let (from, lost, severity) = match (&create.as_query, *saved) {
+                (Some(_), _) => (" from a query", "its grants and dependents", Severity::Low),
+                (None, true) => ("", "its grants and dependents", Severity::Medium),
+                (None, false) => ("", "its rows, grants and dependents", Severity::High),
+            };
+            let message = format!("`{}` is dropped and made anew{from}: {lost} are lost.", cx.table_name(id));
             let _ = cx
                 .report_step(out, at, ObjectId::Table(id), create.name.span(), message)
                 .severity(severity)
                 .also_at(*place);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::finding::Severity;
+    use crate::session::{Options, analyze};
+
+    #[test]
+    fn what_a_query_fills_again_loses_no_rows() {
+        let base =
+            "CREATE TABLE posts (id bigint PRIMARY KEY, score int);\nCREATE TABLE posts_fast AS SELECT * FROM posts;";
+        for (made, severity) in
+            [("AS SELECT id FROM posts", Severity::Low), ("(id bigint PRIMARY KEY)", Severity::High)]
+        {
+            let change = format!("DROP TABLE posts_fast;\nCREATE TABLE posts_fast {made};");
+            let files = [("1_base.sql", base.as_bytes()), ("2_change.sql", change.as_bytes())];
+            let analysis = analyze(files, Options::default());
+            let all = analysis.targets.iter().flat_map(|t| &t.findings);
+            let about = all.filter(|f| ["create-table-force", "drop-table-without-copy"].contains(&f.rule.name));
+            let found: Vec<_> = about.map(|f| (f.rule.name, f.severity)).collect();
+            assert_eq!(found, [("create-table-force", severity)], "{made}");
         }
     }
 }

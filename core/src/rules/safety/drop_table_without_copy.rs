@@ -23,6 +23,8 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE TABLE purchases (id bigint PRIMARY KEY);\nINSERT INTO purchases SELECT id FROM orders;\nDROP TABLE orders;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders RENAME TO orders_old;\n-- file: 3_drop.sql\nDROP TABLE orders_old;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\nDROP TABLE orders;",
+        // `create-table-force` tells of it.
+        "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nDROP TABLE orders;\nCREATE TABLE orders (id uuid PRIMARY KEY);",
     ],
     supersedes: &["drop-table"],
     check,
@@ -40,8 +42,8 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.look();
             let name = cx.schema.tables.get(table).map(|t| t.name.clone()).unwrap_or_default();
             let saved = naming.get(&name).into_iter().flatten().chain(&moves).any(|e| cx.saves_rows(*e, table));
-            // A guard that nobody can answer may be the very check whether there are rows.
-            if saved || !at.operation.guards.is_empty() {
+            // A guard that nobody can answer may be the very check whether there are rows; of one that is made anew another rule tells.
+            if saved || !at.operation.guards.is_empty() || is_made_anew(cx, at, &name) {
                 continue;
             }
             let message =
@@ -60,4 +62,11 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             _ => {}
         }
     }
+}
+
+/// Whether the same migration makes a table of this name again.
+fn is_made_anew(cx: &Context<'_>, dropped: At<'_>, name: &Name) -> bool {
+    cx.steps_from(dropped.number)
+        .take_while(|at| at.revision == dropped.revision)
+        .any(|at| matches!(&at.operation.kind, OperationKind::CreateTable(create) if create.name.name.fold() == *name))
 }

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Severity};
 use crate::operation::PolicyCommand;
-use crate::rules::support::is_always_true;
+use crate::rules::support::{each_word, is_always_true};
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
 
@@ -23,20 +23,23 @@ pub(in crate::rules) static RULE: Rule = Rule {
     silent: examples![
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes USING (owner = current_user);\nCREATE POLICY readable ON notes FOR SELECT USING (true);",
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY server ON notes TO service_role USING (true) WITH CHECK (true);",
+        "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY jobs ON notes TO billing_operator_runtime USING (true) WITH CHECK (true);",
         "CREATE TABLE notes (id bigint PRIMARY KEY, owner text);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY strict ON notes AS RESTRICTIVE USING (true);",
     ],
     supersedes: &[],
     check,
 };
 
+/// Words in the names of roles that work for all tenants: nobody reads rows of others through them who may not. `service` alone may be the application.
+const SERVERS: &[&str] = &["admin", "backup", "maintenance", "migrator", "operator", "postgres", "worker"];
+
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     for (id, table) in cx.tables() {
         let tenant_column = cx.conventions.tenant.as_ref().and_then(|t| t.column_of(table));
         for (policy_id, policy) in cx.schema.policies_of(table) {
             out.look();
-            let for_server = policy.roles.iter().all(|r| {
-                ["service_role", "postgres", "supabase_admin", "supabase_auth_admin", "admin"].contains(&r.as_str())
-            });
+            let serves = |role: &str| role == "service_role" || each_word(role).any(|w| SERVERS.contains(&w.as_ref()));
+            let for_server = policy.roles.iter().all(|role| serves(role));
             if !policy.permissive || for_server {
                 continue;
             }

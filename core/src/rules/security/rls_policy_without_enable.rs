@@ -24,6 +24,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
+    if cx.hidden_sql_says("enable row level security") {
+        return;
+    }
     for (id, table) in cx.tables_and_partitions() {
         let policies: Vec<_> = cx.schema.policies_of(table).collect();
         let Some((_, first)) = policies.first() else { continue };
@@ -54,5 +57,38 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
                         .to_owned(),
                 ),
             });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::session::{Options, analyze};
+
+    /// A loop over rows may switch it on for any table.
+    #[test]
+    fn what_cannot_be_read_may_switch_it_on() {
+        for (does, told) in [("ENABLE ROW LEVEL SECURITY", false), ("ADD COLUMN extra int", true)] {
+            let sql = format!(
+                "CREATE TABLE shared (name text PRIMARY KEY);\nCREATE TABLE notes (id bigint PRIMARY KEY, owner text);\n\
+                 DO $$ DECLARE r record; BEGIN FOR r IN SELECT name FROM shared LOOP\n\
+                 EXECUTE format('ALTER TABLE %I {does}', r.name); END LOOP; END $$;\n\
+                 CREATE POLICY own ON notes USING (owner = current_user);"
+            );
+            let analysis = analyze([("a.sql", sql.as_bytes())], Options::default());
+            let found = analysis.targets[0].findings.iter().any(|f| f.rule.name == "rls-policy-without-enable");
+            assert_eq!(found, told, "{does}");
+        }
+    }
+
+    /// A loop that drops keys: the primary key may go after them, and another one come.
+    #[test]
+    fn what_hung_on_a_key_may_be_gone() {
+        let sql = "CREATE TABLE a (id bigint PRIMARY KEY, t bigint NOT NULL);\nCREATE TABLE b (id bigint PRIMARY KEY, a bigint REFERENCES a);\n\
+                   CREATE TABLE old (t text, c text);\nDO $$ DECLARE r record; BEGIN FOR r IN SELECT t, c FROM old LOOP\n\
+                   EXECUTE format('ALTER TABLE %I DROP CONSTRAINT %I', r.t, r.c); END LOOP; END $$;\n\
+                   ALTER TABLE a DROP CONSTRAINT a_pkey;\nALTER TABLE a ADD PRIMARY KEY (t, id);";
+        let analysis = analyze([("a.sql", sql.as_bytes())], Options::default());
+        let conflicts = &analysis.targets[0].replay.conflicts;
+        assert!(conflicts.is_empty(), "{conflicts:?}");
     }
 }

@@ -114,6 +114,22 @@ impl<'a> Context<'a> {
         places.iter().filter_map(|place| place.read(self.sources)).collect()
     }
 
+    /// Whether SQL that is built while the history runs has some words in it, in lower case: what they do may be done to any table.
+    pub(crate) fn hidden_sql_says(&self, words: &str) -> bool {
+        let says = |text: &str| text.to_ascii_lowercase().contains(words);
+        let in_block = self.history.revisions.iter().flat_map(|r| &r.up).any(|o| match &o.kind {
+            OperationKind::Utility { text: Some(text), .. } => says(text),
+            _ => false,
+        });
+        let in_call = || {
+            self.schema.functions.iter().any(|(_, f)| match &f.body {
+                Some(FunctionBody::String(body)) => says(&body.text),
+                _ => false,
+            })
+        };
+        in_block || !self.replay.opaque_calls.is_empty() && in_call()
+    }
+
     /// Whether the history runs SQL that is built while it runs, so that the schema may hold more than is read here: blocks that could not be read, and
     /// queries that call a function of the input with EXECUTE in it.
     pub(crate) fn runs_hidden_sql(&self) -> bool {

@@ -5,7 +5,7 @@ use super::super::naming::dotted;
 use super::super::section::Described;
 use super::super::table::{Column, fold};
 use super::super::traits::{Place, Reference};
-use super::{Definer, index_text};
+use super::{Definer, index_text, own_name};
 use crate::operation::*;
 use crate::read::ddl::patched::Patched;
 use crate::source::{FileId, Span};
@@ -187,7 +187,8 @@ impl Definer {
     pub(super) fn index(&mut self, table: &Patched, index: &Index, file: FileId) {
         let mut sql = Patched::default();
         sql.say(if index.unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " }, index.place.0, index.place.0);
-        if let Some(name) = &index.name {
+        // `users(email)` names the table, and no index could be called so.
+        if let Some(name) = index.name.as_ref().filter(|name| fold(name) != own_name(table)) {
             sql.append(name);
         }
         sql.glue(" ON ");
