@@ -58,10 +58,12 @@ fn a_binary_file() {
 fn what_is_told_of_many_files_is_told_once() {
     let mut session = Session::new(Options::default());
     let sql: &[u8] = b"create table @S@.t (a int); create table @S@.u (a int); create table @other@.v (a int);";
-    for (name, bytes) in [("a/__init__.py", &b""[..]), ("b.pyc", b"\x6f\0\x01\0"), ("c.png", b"\x89PNG\0\0"), ("d.sql", sql)] {
-        session.file(name, bytes);
+    for (name, bytes) in
+        [("a/__init__.py", &b""[..]), ("b.pyc", b"\x6f\0\x01\0"), ("c.png", b"\x89PNG\0\0"), ("d.sql", sql)]
+    {
+        session.push(name, bytes);
     }
-    let analysis = session.finish(&mut |_| {});
+    let analysis = session.finish(&mut |_| ());
     let told = problems(&analysis);
     let of = |kind: &str| told.iter().filter(|p| p.starts_with(kind)).count();
     assert_eq!(of("binary-file: `b.pyc` and 1 other file are binary files"), 1, "{told:#?}");

@@ -129,6 +129,7 @@ CREATE VIEW a42 AS SELECT concat(a, '-', max(b)) FROM t GROUP BY a;
 CREATE VIEW a43 AS SELECT a, percentile_cont(0.5) WITHIN GROUP (ORDER BY c) AS m FROM t GROUP BY a;
 CREATE VIEW a44 AS SELECT s.a FROM (SELECT a FROM t) s, (SELECT x AS b FROM u) q WHERE s.a = q.b GROUP BY s.a;
 CREATE VIEW a45 AS SELECT t.a, (SELECT sum(t.c + u.x) FROM u) FROM t;
+CREATE VIEW a45b AS SELECT b, array_agg(DISTINCT tt.id) id, max(a) + 1 c FROM t tt GROUP BY b;
 CREATE VIEW a46 AS SELECT grp.a FROM t AS grp GROUP BY grp.a;
 CREATE VIEW a47 AS SELECT (SELECT array_agg(q.x) FROM (SELECT x FROM u WHERE u.t_id = t.id ORDER BY u.id) q) AS xs FROM t;
 CREATE VIEW a48 AS SELECT NULLIF(sum(c), 0) / count(DISTINCT a) AS r, bool_or(a > 1) FROM t;

@@ -93,7 +93,10 @@ impl Scanner<'_> {
                 return None;
             }
             let shows = |(from, to)| grouping.places(from, to, *table, false);
-            let mut free = [shown, having].into_iter().flat_map(shows).filter(|(_, column)| !grouped.contains(column));
+            let mut free = [shown, having]
+                .into_iter()
+                .flat_map(shows)
+                .filter(|(at, column)| !grouped.contains(column) && !self.is_bare_alias(*at));
             free.next().map(|(at, column)| (at, *table, column))
         })?;
         let column = schema.tables.get(table)?.column(number)?;
