@@ -58,9 +58,12 @@ fn a_binary_file() {
 fn what_is_told_of_many_files_is_told_once() {
     let mut session = Session::new(Options::default());
     let sql: &[u8] = b"create table @S@.t (a int); create table @S@.u (a int); create table @other@.v (a int);";
-    for (name, bytes) in
-        [("a/__init__.py", &b""[..]), ("b.pyc", b"\x6f\0\x01\0"), ("c.png", b"\x89PNG\0\0"), ("d.sql", sql)]
-    {
+    for (name, bytes) in [
+        ("a/__init__.py", &b""[..]),
+        ("b.pyc", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0"),
+        ("c.png", b"\x89PNG\0\0"),
+        ("d.sql", sql),
+    ] {
         session.push(name, bytes);
     }
     let analysis = session.finish(&mut |_| ());
