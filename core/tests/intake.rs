@@ -55,6 +55,25 @@ fn a_binary_file() {
 }
 
 #[test]
+fn what_is_told_of_many_files_is_told_once() {
+    let mut session = Session::new(Options::default());
+    let sql: &[u8] = b"create table @S@.t (a int); create table @S@.u (a int); create table @other@.v (a int);";
+    for (name, bytes) in [
+        ("a/__init__.py", &b""[..]),
+        ("b.pyc", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0"),
+        ("c.png", b"\x89PNG\0\0"),
+        ("d.sql", sql),
+    ] {
+        session.push(name, bytes);
+    }
+    let analysis = session.finish(&mut |_| ());
+    let told = problems(&analysis);
+    let of = |kind: &str| told.iter().filter(|p| p.starts_with(kind)).count();
+    assert_eq!(of("binary-file: `b.pyc` and 1 other file are binary files"), 1, "{told:#?}");
+    assert_eq!((of("empty-file"), of("binary-file"), of("unfilled-placeholder")), (0, 1, 2), "{told:#?}");
+}
+
+#[test]
 fn files_that_nothing_is_read_from_are_told_together() {
     let mut session = Session::new(Options::default());
     for name in ["README.md", "src/main.py", "Makefile"] {

@@ -11,7 +11,7 @@ use crate::schema::RelationId;
 use crate::source::Span;
 
 /// An aggregate, or a column beside one, where it may not be.
-const GROUPING_ERROR: &str = "42803";
+pub(super) const GROUPING_ERROR: &str = "42803";
 
 /// A window function where it may not be.
 const WINDOWING_ERROR: &str = "42P20";
@@ -47,7 +47,7 @@ impl Place {
 }
 
 /// PostgreSQL's own aggregates, as far as one writes them. In ASCII order.
-const AGGREGATES: [&str; 22] = [
+pub(super) const AGGREGATES: [&str; 22] = [
     "array_agg",
     "avg",
     "bit_and",

@@ -16,6 +16,79 @@ use crate::source::Span;
 const INVALID_FUNCTION_DEFINITION: &str = "42P13";
 
 impl Replayer {
+    /// Refuses parameters that cannot stand together, in the server's order (`interpret_function_parameter_list`). Source: PostgreSQL manual, CREATE
+    /// FUNCTION.
+    fn check_parameters(&self, create: &CreateFunction, arguments: &[Argument], returns: Option<&DataType>) -> Outcome {
+        if create.kind == FunctionKind::Aggregate {
+            return Ok(());
+        }
+        let span = create.name.name.span;
+        let wrong = |message: String| refuse(INVALID_FUNCTION_DEFINITION, span, message);
+        let reads = |mode: ArgumentMode| mode != ArgumentMode::Out;
+        let writes = |mode: ArgumentMode| matches!(mode, ArgumentMode::Out | ArgumentMode::InOut);
+        let mut variadic = false;
+        let mut optional = false;
+        for (at, argument) in arguments.iter().enumerate() {
+            if reads(argument.mode) && variadic {
+                return wrong("VARIADIC parameter must be the last input parameter".to_owned());
+            }
+            if argument.mode == ArgumentMode::Variadic {
+                variadic = true;
+                let scalar = matches!(&argument.data_type.base, BaseType::Builtin(name) if !name.starts_with("any") && name != "\"any\"");
+                if scalar && !argument.data_type.array {
+                    return wrong("VARIADIC parameter must be an array".to_owned());
+                }
+            }
+            let twice = argument.name.as_ref().filter(|name| !name.is_empty()).filter(|name| {
+                let before = arguments.iter().take(at).filter(|a| a.name.as_ref() == Some(*name));
+                before
+                    .into_iter()
+                    .any(|a| (reads(a.mode) && reads(argument.mode)) || (writes(a.mode) && writes(argument.mode)))
+            });
+            if let Some(name) = twice {
+                return wrong(format!("parameter name \"{name}\" used more than once"));
+            }
+            if matches!(argument.mode, ArgumentMode::In | ArgumentMode::InOut) {
+                if optional && argument.default.is_none() {
+                    return wrong("input parameters after one with a default value must also have defaults".to_owned());
+                }
+                optional |= argument.default.is_some();
+            }
+        }
+        let gives = create.returns.is_some() || !create.returns_table.is_empty();
+        if create.kind == FunctionKind::Function && !gives && !arguments.iter().any(|a| writes(a.mode)) {
+            return wrong("function result type must be specified".to_owned());
+        }
+        let outputs: Vec<&DataType> = arguments.iter().filter(|a| writes(a.mode)).map(|a| &a.data_type).collect();
+        let required = match outputs.as_slice() {
+            [] => None,
+            [one] => Some((*one).clone()),
+            _ => Some(DataType::builtin("record")),
+        };
+        if let (Some(returns), Some(required)) = (returns, required)
+            && known(returns)
+            && known(&required)
+            && *returns != required
+        {
+            let required = required.display(&self.schema);
+            return wrong(format!("function result type must be {required} because of OUT parameters"));
+        }
+        let language = create.attributes.language.as_ref().map(Ident::fold);
+        if returns.is_some_and(|t| t.builtin_name() == Some("trigger")) {
+            match language.as_deref() {
+                Some("sql") => return wrong("SQL functions cannot return type trigger".to_owned()),
+                Some("plpgsql") if !arguments.is_empty() && !self.session.bodies_unread => {
+                    return wrong("trigger functions cannot have declared arguments".to_owned());
+                }
+                _ => {}
+            }
+        }
+        if create.attributes.language.is_none() && matches!(create.body, Some(FunctionBody::String(_))) {
+            return wrong("no language specified".to_owned());
+        }
+        Ok(())
+    }
+
     /// A function in C that returns a type which is not there announces it: the input function of a base type is made before the type.
     /// Source: PostgreSQL manual, CREATE TYPE, "Base Types".
     fn make_shell(&mut self, create: &CreateFunction, returns: &TypeName) -> Outcome {
@@ -58,7 +131,7 @@ impl Replayer {
         };
         let attributes = &create.attributes;
         if !self.described {
-            check_parameters(create, &arguments)?;
+            self.check_parameters(create, &arguments, returns.as_ref())?;
         }
         let existing = self.same_signature(namespace, &name, &arguments);
         if let Some(existing) = existing {
@@ -451,55 +524,6 @@ fn set_settings(function: &mut Function, attributes: &FunctionAttributes) {
             function.settings.clear();
         }
     }
-}
-
-/// Refuses parameters that cannot stand together, in the server's order (`interpret_function_parameter_list`). Source: PostgreSQL manual, CREATE
-/// FUNCTION.
-fn check_parameters(create: &CreateFunction, arguments: &[Argument]) -> Outcome {
-    if create.kind == FunctionKind::Aggregate {
-        return Ok(());
-    }
-    let span = create.name.name.span;
-    let wrong = |message: String| refuse(INVALID_FUNCTION_DEFINITION, span, message);
-    let reads = |mode: ArgumentMode| mode != ArgumentMode::Out;
-    let writes = |mode: ArgumentMode| matches!(mode, ArgumentMode::Out | ArgumentMode::InOut);
-    let mut variadic = false;
-    let mut optional = false;
-    for (at, argument) in arguments.iter().enumerate() {
-        if reads(argument.mode) && variadic {
-            return wrong("VARIADIC parameter must be the last input parameter".to_owned());
-        }
-        if argument.mode == ArgumentMode::Variadic {
-            variadic = true;
-            let scalar = matches!(&argument.data_type.base, BaseType::Builtin(name) if !name.starts_with("any") && name != "\"any\"");
-            if scalar && !argument.data_type.array {
-                return wrong("VARIADIC parameter must be an array".to_owned());
-            }
-        }
-        let twice = argument.name.as_ref().filter(|name| !name.is_empty()).filter(|name| {
-            let before = arguments.iter().take(at).filter(|a| a.name.as_ref() == Some(*name));
-            before
-                .into_iter()
-                .any(|a| (reads(a.mode) && reads(argument.mode)) || (writes(a.mode) && writes(argument.mode)))
-        });
-        if let Some(name) = twice {
-            return wrong(format!("parameter name \"{name}\" used more than once"));
-        }
-        if matches!(argument.mode, ArgumentMode::In | ArgumentMode::InOut) {
-            if optional && argument.default.is_none() {
-                return wrong("input parameters after one with a default value must also have defaults".to_owned());
-            }
-            optional |= argument.default.is_some();
-        }
-    }
-    let gives = create.returns.is_some() || !create.returns_table.is_empty();
-    if create.kind == FunctionKind::Function && !gives && !arguments.iter().any(|a| writes(a.mode)) {
-        return wrong("function result type must be specified".to_owned());
-    }
-    if create.attributes.language.is_none() && matches!(create.body, Some(FunctionBody::String(_))) {
-        return wrong("no language specified".to_owned());
-    }
-    Ok(())
 }
 
 /// Whether the rows that output parameters make are certainly others than before.

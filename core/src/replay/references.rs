@@ -97,12 +97,14 @@ impl Replayer {
             ctes: Vec::new(),
             outputs: Vec::new(),
             base: true,
+            query: false,
             tail: false,
         });
         scanner.walk();
         let outputs = if outputs { scanner.outputs() } else { None };
         let uneven = if outputs.is_some() { scanner.uneven_branches() } else { None };
-        let missing = scanner.first_missing().or(uneven);
+        let is_query = scanner.main.is_some() && !self.described;
+        let missing = scanner.first_missing().or(uneven).or_else(|| if is_query { scanner.ungrouped() } else { None });
         let mut references = scanner.references;
         references.order_by_key(|r| (r.start, r.end, r.target));
         references.dedup();
@@ -307,6 +309,8 @@ struct Frame {
     outputs: Vec<(Name, Vec<Output>)>,
     /// What the expression can name from outside.
     base: bool,
+    /// Whether they are those of a SELECT's FROM.
+    query: bool,
     /// Whether GROUP BY or ORDER BY has begun, where a bare name may be an output.
     tail: bool,
 }
@@ -506,6 +510,7 @@ impl<'a> Scanner<'a> {
                 }
                 TokenKind::String => self.string(at),
                 TokenKind::Cast => {
+                    self.judge_cast(at);
                     at = self.type_reference(at + 1);
                     continue;
                 }

@@ -114,6 +114,8 @@ pub struct Session {
     problems: Vec<Problem>,
     /// Files that are no SQL, told together.
     other_files: Vec<String>,
+    /// Files that are no text, told together.
+    binary_files: Vec<String>,
     /// Files that say how others follow each other.
     control: Vec<ControlFile>,
     /// The bytes of small SQL files, for sum files.
@@ -344,13 +346,12 @@ impl Session {
                 return refuse(ProblemKind::BinaryFile, message);
             }
             Content::Binary => {
-                let message = format!(
-                    "`{name}` is a binary file, not text. Relata reads SQL: dumps, migrations and schema files."
-                );
-                return refuse(ProblemKind::BinaryFile, message);
+                self.binary_files.push(name);
+                return;
             }
         };
-        if intake.bytes == 0 {
+        // An empty `__init__.py` says that a folder is a package.
+        if intake.bytes == 0 && !name.ends_with(".py") {
             return refuse(ProblemKind::EmptyFile, format!("`{name}` is empty."));
         }
         let mut decoder = decoder;
@@ -433,7 +434,18 @@ impl Session {
     /// Ends the last file and analyses everything. `progress` hears of each stage as it begins.
     pub fn finish(mut self, progress: &mut dyn FnMut(Stage)) -> Analysis {
         self.end_file();
-        let Self { options, mut sources, read, mut documents, mut problems, other_files, control, held, .. } = self;
+        let Self {
+            options,
+            mut sources,
+            read,
+            mut documents,
+            mut problems,
+            other_files,
+            binary_files,
+            control,
+            held,
+            ..
+        } = self;
         let mut used = self.used_defines;
         let (settings, control): (Vec<ControlFile>, Vec<ControlFile>) =
             control.into_iter().partition(|c| policy::is_policy_file(&c.name));
@@ -467,6 +479,7 @@ impl Session {
             programs.retain(|name| !unused::is_set_up_of_alembic(name));
             other_files.retain(|name| !unused::is_set_up_of_alembic(name));
         }
+        problems.extend(unused::binary(binary_files));
         problems.extend(unused::told(other_files, programs, documents.without));
         progress(Stage::Replay);
         if !read.is_empty() {
@@ -508,6 +521,9 @@ impl Session {
                 (x, y) => x.is_some().cmp(&y.is_some()),
             }
         });
+        // One define fills a placeholder wherever it stands.
+        let mut unfilled = BTreeSet::new();
+        problems.retain(|p| p.kind != ProblemKind::UnfilledPlaceholder || unfilled.insert(p.message.clone()));
         Analysis { sources, targets, problems, policy, waivers }
     }
 }

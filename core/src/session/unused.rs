@@ -20,6 +20,15 @@ pub(super) fn told(other: Vec<String>, programs: Vec<String>, documents: Vec<Str
     sentences.into_iter().flatten().map(|message| Problem { kind: ProblemKind::NotASchema, message, span: None })
 }
 
+/// The files that are no text.
+pub(super) fn binary(names: Vec<String>) -> Option<Problem> {
+    const WORDS: [&str; 2] = [
+        "is a binary file, not text. Relata reads SQL: dumps, migrations and schema files",
+        "are binary files, not text. Relata reads SQL: dumps, migrations and schema files",
+    ];
+    sentence(names, WORDS).map(|message| Problem { kind: ProblemKind::BinaryFile, message, span: None })
+}
+
 /// The files of tests that models were not read from.
 pub(super) fn of_tests(names: Vec<String>) -> Option<Problem> {
     const WORDS: [&str; 2] = [

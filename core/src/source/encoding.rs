@@ -46,7 +46,7 @@ pub fn detect(head: &[u8]) -> Content {
     if head.starts_with(b"SQLite format 3\0") {
         return Content::SqliteDatabase;
     }
-    if head.get(257..262) == Some(b"ustar") {
+    if head.starts_with(b"toc.dat\0") && head.get(257..262) == Some(b"ustar") {
         return Content::Tar;
     }
     if !head.contains(&0) {
@@ -129,6 +129,13 @@ mod tests {
         assert_eq!(detect(b"s\0e\0l\0e\0c\0t\0"), Content::Utf16 { little_endian: true, mark: 0 });
         assert_eq!(detect(b"PK\x03\x04\x14\0"), Content::Zip);
         assert_eq!(detect(b"PGDMP\x01\x0e"), Content::PgDumpCustom);
+        let tar = |first: &[u8]| {
+            let mut head = first.to_vec();
+            head.resize(257, 0);
+            [head.as_slice(), b"ustar\x0000"].concat()
+        };
+        assert_eq!(detect(&tar(b"toc.dat\0")), Content::Tar);
+        assert_eq!(detect(&tar(b"disk.vmdk\0")), Content::Binary);
         assert_eq!(detect(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), Content::Binary);
     }
 

@@ -8,7 +8,7 @@ use super::words::{CALL_LIKE_WORDS, EXPRESSION_WORDS};
 use super::{Missing, Scanner};
 use crate::functions::{may_be_of_extension, may_be_of_server};
 use crate::name::{Ident, Name};
-use crate::operation::TypeName;
+use crate::operation::{ArgumentMode, FunctionKind, TypeName};
 use crate::read::ddl::lexer::TokenKind;
 use crate::schema::{FunctionId, ObjectId, RelationId, TypeKind};
 
@@ -26,7 +26,8 @@ impl Scanner<'_> {
         }
         if let Some(function) = self.function_called(first, last) {
             self.refer(last, ObjectId::Function(function));
-        } else if first < last || self.is_free_name(first) {
+        }
+        if first < last || self.is_free_name(first) {
             self.note_missing_call(first, last);
         }
     }
@@ -38,7 +39,12 @@ impl Scanner<'_> {
         }
         let schema = if last > first { Some(self.name(last - 2)) } else { None };
         let name = self.name(last);
-        let open = last + 1;
+        let count = self.count_of_arguments(last + 1);
+        self.replayer.find_function_call(schema.as_ref(), &name, Some(count))
+    }
+
+    /// How many arguments a call has whose parenthesis opens at `open`.
+    fn count_of_arguments(&self, open: usize) -> usize {
         let close = self.closing(open);
         let mut count = usize::from(close > open + 1);
         let mut at = open + 1;
@@ -50,7 +56,7 @@ impl Scanner<'_> {
             }
             at += 1;
         }
-        self.replayer.find_function_call(schema.as_ref(), &name, Some(count))
+        count
     }
 
     /// Notes a call of what is certainly no function.
@@ -62,6 +68,19 @@ impl Scanner<'_> {
         let Some((sqlstate, message)) = self.missing_function(first, last) else { return };
         self.missing_call =
             Some(MissingCall { end, missing: Missing { sqlstate, message, span: self.span_of(first, last) } });
+    }
+
+    /// Whether functions of a name are there, and none of them takes so many arguments. Those of aggregates may stand elsewhere, too.
+    fn takes_others(&self, functions: &[FunctionId], count: usize) -> bool {
+        let mut all = functions.iter().filter_map(|id| self.replayer.schema.functions.get(*id)).peekable();
+        all.peek().is_some()
+            && !self.replayer.opaque
+            && all.all(|f| {
+                let inputs = f.input_arguments().count();
+                let required = f.input_arguments().filter(|a| a.default.is_none()).count();
+                let variadic = f.arguments.iter().any(|a| a.mode == ArgumentMode::Variadic);
+                f.kind == FunctionKind::Function && !variadic && !(required..=inputs).contains(&count)
+            })
     }
 
     fn missing_function(&self, first: usize, last: usize) -> Option<(&'static str, String)> {
@@ -81,11 +100,16 @@ impl Scanner<'_> {
         if replayer.described || behind_word || key_word || templated || replayer.extension_may_own_function() {
             return None;
         }
+        let count = self.count_of_arguments(last + 1);
+        let other_counts;
         match last - first {
             0 if may_be_of_server(&name) => return None,
             0 => {
                 let path = replayer.search_path();
-                if path.iter().any(|namespace| !replayer.schema.find_functions(*namespace, &name).is_empty()) {
+                let found: Vec<_> =
+                    path.iter().flat_map(|ns| replayer.schema.find_functions(*ns, &name)).copied().collect();
+                other_counts = self.takes_others(&found, count);
+                if !found.is_empty() && !other_counts {
                     return None;
                 }
             }
@@ -103,7 +127,9 @@ impl Scanner<'_> {
                 let mut own = replayer.schema.functions.iter().map(|(_, f)| f).filter(|f| f.namespace == namespace);
                 let of_extension =
                     may_be_of_extension(&name) && (schema == "public" || own.all(|f| f.dropped.is_some()));
-                if assumed || of_extension || !replayer.schema.find_functions(namespace, &name).is_empty() {
+                let found = replayer.schema.find_functions(namespace, &name);
+                other_counts = self.takes_others(found, count);
+                if assumed || of_extension || (!found.is_empty() && !other_counts) {
                     return None;
                 }
             }
@@ -116,6 +142,7 @@ impl Scanner<'_> {
             return None;
         }
         let shown = if last > first { format!("{}.{name}", self.name(first)) } else { name.to_string() };
+        let shown = if other_counts { format!("{shown} with {count} arguments") } else { shown };
         Some((state::UNDEFINED_FUNCTION, format!("function {shown} does not exist")))
     }
 

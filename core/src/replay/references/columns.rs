@@ -2,15 +2,22 @@
 
 use super::super::conflict::state;
 use super::super::lookup::has_placeholder;
-use super::words::{EXPRESSION_WORDS, IMPLICIT_OUTPUTS};
+use super::words::{BEFORE_OTHERS, EXPRESSION_WORDS, IMPLICIT_OUTPUTS};
 use super::{InScope, Missing, ROW_LENGTH, Scanner, is_system_column};
 use crate::name::Name;
 use crate::read::ddl::lexer::TokenKind;
 use crate::schema::{BaseType, ColumnNumber, ObjectId, RelationId, TableId};
 
+/// A name that columns of several relations have.
+const AMBIGUOUS_COLUMN: &str = "42702";
+
 impl Scanner<'_> {
     pub(super) fn bare_column(&mut self, at: usize) {
         let name = self.name(at);
+        if self.missing.is_none() && self.is_ambiguous(at, &name) {
+            let message = format!("column reference \"{name}\" is ambiguous");
+            self.missing = Some(Missing { sqlstate: AMBIGUOUS_COLUMN, message, span: self.span_of(at, at) });
+        }
         let found = self.frames.iter().rev().find_map(|frame| {
             frame.relations.iter().find_map(|r| match r.relation {
                 Some(RelationId::Table(t)) => Some((t, self.replayer.find_column(t, &name)?)),
@@ -29,6 +36,44 @@ impl Scanner<'_> {
             Some(_) => {}
             None => self.note_missing_column(at, &name),
         }
+    }
+
+    /// Whether a bare name of a SELECT's list, WHERE, GROUP BY or HAVING, or of an ON between its only two relations, is certainly that of
+    /// columns of several of its relations.
+    fn is_ambiguous(&self, at: usize, name: &Name) -> bool {
+        let Some(frame) = self.frames.last().filter(|f| f.query) else { return false };
+        let has = |r: &&InScope| match r.relation {
+            Some(RelationId::Table(id)) => {
+                self.is_known_table(r.relation) && self.replayer.find_column(id, name).is_some()
+            }
+            Some(RelationId::View(id)) => self.replayer.schema.views.get(id).is_some_and(|v| v.columns.contains(name)),
+            None => r.given.iter().any(|(given, _)| given == name),
+            Some(_) => false,
+        };
+        let syntax = self.kind(at) == TokenKind::Word && EXPRESSION_WORDS.contains(&name.as_str());
+        if syntax
+            || frame.relations.iter().filter(has).count() < 2
+            || frame.relations.iter().any(|r| r.join.merges(name))
+            || self.is_bare_alias(at)
+        {
+            return false;
+        }
+        let mut before = at;
+        while let Some(place) = before.checked_sub(1) {
+            before = self.open.get(place).copied().unwrap_or(place);
+            let by_group = before > 0 && self.is(before, "by") && self.is(before - 1, "group");
+            if by_group || self.is_any(before, &["select", "where", "having"]) {
+                return true;
+            }
+            let distinct = before > 0 && self.is(before - 1, "distinct");
+            if self.is(before, "on") {
+                return distinct || (frame.relations.len() == 2 && !self.is(before + 1, "conflict"));
+            }
+            if self.is_any(before, BEFORE_OTHERS) && !distinct {
+                return false;
+            }
+        }
+        false
     }
 
     /// Whether an output of the query may be called so: by an alias, a column or a function, which then stand somewhere else in the text, or as

@@ -10,6 +10,9 @@ use crate::name::Name;
 use crate::read::ddl::lexer::TokenKind;
 use crate::schema::RelationId;
 
+/// Two FROM items of one name.
+const DUPLICATE_ALIAS: &str = "42712";
+
 /// How deep queries in FROM clauses are read ahead for what they give.
 const MAX_AHEAD: u8 = 16;
 
@@ -22,7 +25,28 @@ impl Scanner<'_> {
         } else if self.is_branch(at) {
             self.branches.push((at, relations.clone()));
         }
-        self.open_frame(depth, relations);
+        self.note_alias_twice(at, &relations);
+        self.open_frame(depth, relations, true);
+    }
+
+    /// Two FROM items of one name; those that are called like their tables may be of different schemas (`checkNameSpaceConflicts`).
+    fn note_alias_twice(&mut self, at: usize, relations: &[InScope]) {
+        let alike = |a: &InScope, b: &InScope| {
+            a.alias == b.alias && (!a.implied || !b.implied || (a.relation.is_some() && a.relation == b.relation))
+        };
+        let twice = relations
+            .iter()
+            .enumerate()
+            .find(|(place, b)| !b.alias.is_empty() && relations.iter().take(*place).any(|a| alike(a, b)));
+        // What stands in a join with an alias is out of sight.
+        if let Some((_, twice)) = twice
+            && self.missing.is_none()
+            && self.join_aliases.is_empty()
+            && !has_placeholder(&twice.alias)
+        {
+            let message = format!("table name \"{}\" specified more than once", twice.alias);
+            self.missing = Some(Missing { sqlstate: DUPLICATE_ALIAS, message, span: self.span_of(at, at) });
+        }
     }
 
     /// Whether a query may begin here, as far as what stands before it says.
@@ -44,7 +68,7 @@ impl Scanner<'_> {
         } else if self.is_branch(at) {
             self.branches.push((at, relations.clone()));
         }
-        self.open_frame(depth, relations);
+        self.open_frame(depth, relations, true);
         after
     }
 
@@ -127,10 +151,11 @@ impl Scanner<'_> {
         self.tokens.iter().take_while(|t| t.kind == TokenKind::LeftParen).count()
     }
 
-    pub(super) fn open_frame(&mut self, depth: usize, relations: Vec<InScope>) {
+    pub(super) fn open_frame(&mut self, depth: usize, relations: Vec<InScope>, query: bool) {
         match self.frames.last_mut() {
             Some(frame) if !frame.base && frame.depth == depth => {
                 frame.relations = relations;
+                frame.query = query;
                 frame.tail = false;
             }
             _ => self.frames.push(Frame {
@@ -139,6 +164,7 @@ impl Scanner<'_> {
                 ctes: Vec::new(),
                 outputs: Vec::new(),
                 base: false,
+                query,
                 tail: false,
             }),
         }
@@ -183,7 +209,8 @@ impl Scanner<'_> {
             }
             next += 1;
         }
-        self.frames.push(Frame { depth, relations: Vec::new(), ctes, outputs: Vec::new(), base: false, tail: false });
+        let (relations, outputs) = (Vec::new(), Vec::new());
+        self.frames.push(Frame { depth, relations, ctes, outputs, base: false, query: false, tail: false });
         for (name, columns, open) in bodies {
             let ahead = if recursive { self.recursive_outputs(open + 1, &name) } else { self.outputs_ahead(open + 1) };
             let Some(outputs) = ahead.filter(|o| columns.len() <= o.len()) else { continue };
@@ -217,7 +244,7 @@ impl Scanner<'_> {
             }
             further += 1;
         }
-        self.open_frame(depth, relations);
+        self.open_frame(depth, relations, false);
     }
 
     /// What is written of a column in part stands with its fields: `INSERT INTO t (column.field, column[1])`.

@@ -15,6 +15,9 @@ use crate::operation::ObjectKind;
 use crate::read::ddl::lexer::TokenKind;
 use crate::schema::{BaseType, DataType, RelationId, TypeId, TypeKind};
 
+/// A type that does not become another.
+const CANNOT_COERCE: &str = "42846";
+
 /// Operators that compare.
 const COMPARISONS: [&str; 7] = ["=", "<>", "!=", "<", ">", "<=", ">="];
 
@@ -56,6 +59,34 @@ impl Family {
     fn compares_with(self, other: Self) -> bool {
         let moment = |f: Self| matches!(f, Self::Date | Self::Timestamp);
         self != Self::Incomparable && (self == other || (moment(self) && moment(other)))
+    }
+
+    /// Whether a value of a type becomes one of another where that is asked for; only `false` where it certainly does not (`pg_cast`).
+    fn casts_to(self, from: &DataType, other: Self, to: &DataType) -> bool {
+        use Family::{Bool, Bytes, Date, Incomparable, Jsonb, Money, Number, Span, Text, Timestamp};
+        let integer = |t: &DataType| t.builtin_name() == Some("integer");
+        match (self, other) {
+            (a, b) if a == b => true,
+            (Text | Bytes | Span | Incomparable | Money, _) | (_, Text | Bytes | Span | Incomparable | Money) => true,
+            (Date | Timestamp, Date | Timestamp) | (Jsonb, Number | Bool) => true,
+            (Number, Bool) => integer(from),
+            (Bool, Number) => integer(to),
+            _ => false,
+        }
+    }
+
+    /// The category that a type has in `pg_type`, as far as it is one for the whole family.
+    fn category(self) -> Option<char> {
+        Some(match self {
+            Self::Number | Self::Money => 'N',
+            Self::Text => 'S',
+            Self::Date | Self::Timestamp => 'D',
+            Self::Bool => 'B',
+            Self::Uuid | Self::Bytes | Self::Jsonb | Self::Incomparable => 'U',
+            Self::Address => 'I',
+            Self::Enum(_) => 'E',
+            Self::Span => return None,
+        })
     }
 
     /// Whether `a op b` is there for numbers and what is like them; only `false` where it certainly is not.
@@ -129,6 +160,7 @@ impl Scanner<'_> {
             "between" if word => self.judge_between(at),
             "distinct" if word => self.judge_distinct(at).or_else(|| self.judge_sorting(at, raw)),
             "group" | "order" | "partition" | "union" | "intersect" | "except" if word => self.judge_sorting(at, raw),
+            "case" | "coalesce" | "greatest" | "least" if word => self.judge_common(at, raw),
             "like" | "ilike" if word => self.judge_pattern(at, raw),
             _ if word => return,
             raw if COMPARISONS.contains(&raw) => self.judge_comparison(at, raw),
@@ -322,6 +354,57 @@ impl Scanner<'_> {
         let relations = self.in_sight();
         let (left, right) = (self.typed(from, is, &relations)?, self.typed(at + 2, to, &relations)?);
         self.compare(Some(&left), "=", Some(&right), at)
+    }
+
+    /// A column before `::` whose type does not become the one behind it.
+    pub(super) fn judge_cast(&mut self, at: usize) {
+        let column = |from: usize| (from..at).step_by(2).all(|at| self.is_name(at));
+        let dotted = at >= 3 && self.kind(at - 2) == TokenKind::Dot;
+        let from = at.saturating_sub(if dotted { 3 } else { 1 });
+        let before = from.checked_sub(1).map_or(TokenKind::End, |before| self.kind(before));
+        if self.missing.is_some()
+            || !column(from)
+            || matches!(before, TokenKind::Dot | TokenKind::Cast | TokenKind::String)
+        {
+            return;
+        }
+        let (Some(written), _, _) = self.type_name(at + 1) else { return };
+        let Some(source) = self.typed(from, at, &self.in_sight()) else { return };
+        let Ok(target) = self.replayer.resolve_type(&written) else { return };
+        let (one, other) = (self.replayer.underlying(&source), self.replayer.underlying(&target));
+        let families = self.replayer.family(one).zip(self.replayer.family(other));
+        if families.is_some_and(|(a, b)| !a.casts_to(one, b, other)) && !self.replayer.may_have_operators() {
+            let message = format!("cannot cast type {} to {}", self.shown(&source), self.shown(&target));
+            self.missing = Some(Missing { sqlstate: CANNOT_COERCE, message, span: self.span_of(from, at) });
+        }
+    }
+
+    /// What gives one of several expressions, which must be of one type then. Source: PostgreSQL manual, 10.5 "UNION, CASE, and Related Constructs".
+    fn judge_common(&mut self, at: usize, word: &str) -> Option<Missing> {
+        let items = match word {
+            "case" => {
+                let mut parts = self.results_of_case(at, self.end_of_case(at)? + 1).0;
+                // The server looks at that of ELSE first.
+                parts.rotate_right(1);
+                parts
+            }
+            _ if self.kind(at + 1) == TokenKind::LeftParen => self.split(at + 2, self.closing(at + 1)),
+            _ => return None,
+        };
+        let relations = self.in_sight();
+        let mut types = items.into_iter().filter_map(|(from, to)| self.typed(from, to, &relations));
+        let first = types.next()?;
+        types.find_map(|other| self.unmatched(&first, &other, &word.to_ascii_uppercase(), at))
+    }
+
+    /// Types of which nothing can be both.
+    pub(super) fn unmatched(&self, a: &DataType, b: &DataType, what: &str, at: usize) -> Option<Missing> {
+        let category = |t| self.replayer.family(t)?.category();
+        (category(a)? != category(b)?).then(|| Missing {
+            sqlstate: state::DATATYPE_MISMATCH,
+            message: format!("{what} types {} and {} cannot be matched", self.shown(a), self.shown(b)),
+            span: self.span_of(at, at),
+        })
     }
 
     fn judge_pattern(&mut self, at: usize, raw: &str) -> Option<Missing> {

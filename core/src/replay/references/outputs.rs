@@ -30,12 +30,19 @@ impl Scanner<'_> {
         Some(outputs)
     }
 
-    /// What is wrong with a set operation whose sides have different numbers of columns.
+    /// What is wrong with a set operation whose sides have different numbers of columns, or columns of types that have nothing in common.
     pub(super) fn uneven_branches(&self) -> Option<Missing> {
         let (start, relations) = self.main.as_ref()?;
-        let width = self.outputs_of(*start, relations)?.len();
+        let first = self.outputs_of(*start, relations)?;
         for (branch, relations) in self.branches_of(*start)? {
-            if self.outputs_of(*branch, relations)?.len() != width {
+            let outputs = self.outputs_of(*branch, relations)?;
+            // A string may be one without a type, which takes that of the other side.
+            let typed = |o: &Output| o.data_type.clone().filter(|t| t.builtin_name() != Some("text"));
+            let mut sides = first.iter().zip(&outputs).filter_map(|(a, b)| typed(a).zip(typed(b)));
+            if let Some(wrong) = sides.find_map(|(a, b)| self.unmatched(&a, &b, "UNION", *branch)) {
+                return Some(wrong);
+            }
+            if outputs.len() != first.len() {
                 let message = "each UNION query must have the same number of columns".to_owned();
                 return Some(Missing { sqlstate: state::SYNTAX_ERROR, message, span: self.span_of(*branch, *branch) });
             }
@@ -192,7 +199,10 @@ impl Scanner<'_> {
             if self.is(last - 1, "as") {
                 label = Some(self.name(last));
                 to = last - 1;
-            } else if ends_operand(self.kind(last - 1), self.raw(last - 1)) && !self.is(last, "end") {
+            } else if ends_operand(self.kind(last - 1), self.raw(last - 1))
+                && !self.is(last, "end")
+                && !self.is(last - 1, "over")
+            {
                 label = Some(self.name(last));
                 to = last;
             }
@@ -416,6 +426,7 @@ impl Scanner<'_> {
         if last > from
             && self.is_name(last)
             && (self.is(last - 1, "as") || ends_operand(self.kind(last - 1), self.raw(last - 1)))
+            && !self.is(last - 1, "over")
         {
             return Some(self.name(last));
         }

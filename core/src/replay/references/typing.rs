@@ -117,6 +117,14 @@ impl Scanner<'_> {
 
     /// The type of what CASE gives: of what stands behind THEN and ELSE.
     fn type_of_case(&self, from: usize, to: usize, relations: &[InScope], depth: u8) -> Option<DataType> {
+        let (parts, otherwise, end) = self.results_of_case(from, to);
+        let found = (end + 1 == to).then(|| self.common_type(&parts, relations, depth))??;
+        // Without ELSE the rest is NULL, which has no modifiers.
+        Some(if otherwise { found } else { plain(found) })
+    }
+
+    /// What stands behind THEN and ELSE, whether there is an ELSE, and where CASE ends.
+    pub(super) fn results_of_case(&self, from: usize, to: usize) -> (Vec<(usize, usize)>, bool, usize) {
         let mut parts = Vec::new();
         let (mut at, mut cases, mut start, mut otherwise) = (from + 1, 0_usize, None, false);
         while at < to {
@@ -139,9 +147,7 @@ impl Scanner<'_> {
             }
             at += 1;
         }
-        let found = (at + 1 == to).then(|| self.common_type(&parts, relations, depth))??;
-        // Without ELSE the rest is NULL, which has no modifiers.
-        Some(if otherwise { found } else { plain(found) })
+        (parts, otherwise, at)
     }
 
     /// The type that several expressions can have: the one they share; the widest of numbers; text where all are strings without a type.

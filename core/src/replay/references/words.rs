@@ -21,6 +21,27 @@ pub(super) const AFTER_FROM: &[&str] = &[
     "when",
 ];
 
+/// Key words behind which not all relations of a query may be in sight, or a name may mean something else than their columns.
+pub(super) const BEFORE_OTHERS: &[&str] = &[
+    "from",
+    "join",
+    "using",
+    "set",
+    "into",
+    "values",
+    "returning",
+    "group",
+    "order",
+    "by",
+    "window",
+    "limit",
+    "offset",
+    "conflict",
+    "do",
+    "name",
+    "of",
+];
+
 /// Names of outputs that do not stand in the text: the types behind the standard's names, and the functions behind its syntax.
 pub(super) const IMPLICIT_OUTPUTS: &[&str] = &[
     "int2",

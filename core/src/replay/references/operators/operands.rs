@@ -77,7 +77,7 @@ impl Scanner<'_> {
     }
 
     /// The END that closes a CASE.
-    fn end_of_case(&self, case: usize) -> Option<usize> {
+    pub(super) fn end_of_case(&self, case: usize) -> Option<usize> {
         let mut depth = 1_usize;
         let mut at = case + 1;
         while at < self.tokens.len() && at - case <= LONGEST {
