@@ -48,7 +48,8 @@ fn what_is_made_here_is_known() {
     let made = "CREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint REFERENCES orders);";
     assert_eq!(refused(&format!("{made} ALTER TABLE lines DROP COLUMN nope;")), ["42703"]);
     assert_eq!(refused(&format!("{made} CREATE TABLE lines (id int);")), ["42P07"]);
-    assert_eq!(refused(&format!("DROP TABLE lines; {made}")), ["42P01"], "made here, and too late");
+    assert_eq!(refused(&format!("DROP TABLE lines; {made}")), [""; 0], "made anew: there was one before");
+    assert_eq!(refused(&format!("ALTER TABLE lines ADD COLUMN a int; {made}")), ["42P01"], "made here, and too late");
     assert_eq!(
         refused("ALTER TABLE orders ADD COLUMN a int; DROP TABLE orders; ALTER TABLE orders ADD COLUMN b int;"),
         ["42P01"]

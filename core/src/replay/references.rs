@@ -371,6 +371,8 @@ struct Scanner<'a> {
     frames: Vec<Frame>,
     missing: Option<Missing>,
     missing_call: Option<calls::MissingCall>,
+    /// The first name that columns of several relations have, if nothing that is missing stands before it.
+    ambiguous: Option<Missing>,
     writes: Option<&'static str>,
     /// The SELECT or VALUES whose outputs the whole query has, with its relations.
     main: Option<(usize, Vec<InScope>)>,
@@ -398,6 +400,7 @@ impl<'a> Scanner<'a> {
             frames: Vec::new(),
             missing: None,
             missing_call: None,
+            ambiguous: None,
             writes: None,
             main: None,
             branches: Vec::new(),

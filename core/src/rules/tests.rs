@@ -389,6 +389,7 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("drop-column", "vector-column-unindexed"),
     ("drop-column", "vector-dimension-change"),
     ("drop-not-null", "format-unchecked"),
+    ("drop-table-without-copy", "single-column-table"),
     ("duplicate-revision-id", "missing-rollback"),
     ("duplicate-table-definition", "pii-inventory"),
     ("duplicate-table-definition", "single-column-table"),

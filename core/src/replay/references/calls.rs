@@ -178,11 +178,17 @@ impl Scanner<'_> {
 
     /// What is told of an expression: what is not there and comes first.
     pub(super) fn first_missing(&mut self) -> Option<Missing> {
+        // Relations stand in FROM, which is read before the rest.
+        let of_from = |missing: &Missing| missing.sqlstate == state::UNDEFINED_TABLE;
+        if let Some(ambiguous) = self.ambiguous.take()
+            && !self.missing.as_ref().is_some_and(of_from)
+        {
+            self.missing = Some(ambiguous);
+        }
         let Some(call) = self.missing_call.take() else { return self.missing.take() };
         let end = self.span.start.saturating_add(call.end);
         match self.missing.take() {
-            // Relations stand in FROM, which is read before the rest.
-            Some(other) if other.span.start < end || other.sqlstate == state::UNDEFINED_TABLE => Some(other),
+            Some(other) if other.span.start < end || of_from(&other) => Some(other),
             _ => Some(call.missing),
         }
     }

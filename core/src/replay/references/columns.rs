@@ -14,9 +14,9 @@ const AMBIGUOUS_COLUMN: &str = "42702";
 impl Scanner<'_> {
     pub(super) fn bare_column(&mut self, at: usize) {
         let name = self.name(at);
-        if self.missing.is_none() && self.is_ambiguous(at, &name) {
+        if self.missing.is_none() && self.ambiguous.is_none() && self.is_ambiguous(at, &name) {
             let message = format!("column reference \"{name}\" is ambiguous");
-            self.missing = Some(Missing { sqlstate: AMBIGUOUS_COLUMN, message, span: self.span_of(at, at) });
+            self.ambiguous = Some(Missing { sqlstate: AMBIGUOUS_COLUMN, message, span: self.span_of(at, at) });
         }
         let found = self.frames.iter().rev().find_map(|frame| {
             frame.relations.iter().find_map(|r| match r.relation {

@@ -1,6 +1,6 @@
 use crate::finding::{Certainty, Severity};
 use crate::name::Name;
-use crate::operation::OperationKind;
+use crate::operation::{CreateTable, OperationKind};
 use crate::rules::support::At;
 use crate::rules::{Category, Context, Findings, Rule};
 use crate::schema::ObjectId;
@@ -23,10 +23,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nCREATE TABLE purchases (id bigint PRIMARY KEY);\nINSERT INTO purchases SELECT id FROM orders;\nDROP TABLE orders;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\n-- file: 2_change.sql\nALTER TABLE orders RENAME TO orders_old;\n-- file: 3_drop.sql\nDROP TABLE orders_old;",
         "-- file: 1_base.sql\nCREATE TABLE customers (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric(10,2), note varchar(80));\nDROP TABLE orders;",
-        // `create-table-force` tells of it.
-        "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\n-- file: 2_change.sql\nDROP TABLE orders;\nCREATE TABLE orders (id uuid PRIMARY KEY);",
+        // What a query fills was made of other tables before, too.
+        "-- file: 1_base.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE totals AS SELECT count(*) FROM orders;\n-- file: 2_change.sql\nDROP TABLE totals;\nCREATE TABLE totals AS SELECT count(*), max(id) FROM orders;",
     ],
-    supersedes: &["drop-table"],
+    supersedes: &["create-table-force", "drop-table"],
     check,
 };
 
@@ -42,12 +42,14 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.look();
             let name = cx.schema.tables.get(table).map(|t| t.name.clone()).unwrap_or_default();
             let saved = naming.get(&name).into_iter().flatten().chain(&moves).any(|e| cx.saves_rows(*e, table));
-            // A guard that nobody can answer may be the very check whether there are rows; of one that is made anew another rule tells.
-            if saved || !at.operation.guards.is_empty() || is_made_anew(cx, at, &name) {
+            let anew = made_anew(cx, at, &name);
+            // A guard that nobody can answer may be the very check whether there are rows.
+            if saved || !at.operation.guards.is_empty() || anew.is_some_and(|create| create.as_query.is_some()) {
                 continue;
             }
-            let message =
-                format!("`{}` is dropped, and nothing in the history copies its rows before.", cx.table_name(table));
+            let anew = if anew.is_some() { " and made anew" } else { "" };
+            let name = cx.table_name(table);
+            let message = format!("`{name}` is dropped{anew}, and nothing in the history copies its rows before.");
             let _ = cx.report_step(out, at, ObjectId::Table(table), target.name.span(), message);
         }
         match &at.operation.kind {
@@ -64,9 +66,12 @@ fn check(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
-/// Whether the same migration makes a table of this name again.
-fn is_made_anew(cx: &Context<'_>, dropped: At<'_>, name: &Name) -> bool {
-    cx.steps_from(dropped.number)
-        .take_while(|at| at.revision == dropped.revision)
-        .any(|at| matches!(&at.operation.kind, OperationKind::CreateTable(create) if create.name.name.fold() == *name))
+/// The table of this name that the same migration makes again.
+fn made_anew<'a>(cx: &'a Context<'_>, dropped: At<'_>, name: &Name) -> Option<&'a CreateTable> {
+    cx.steps_from(dropped.number).take_while(|at| at.revision == dropped.revision).find_map(|at| {
+        match &at.operation.kind {
+            OperationKind::CreateTable(create) if create.name.name.fold() == *name => Some(&**create),
+            _ => None,
+        }
+    })
 }
