@@ -142,7 +142,7 @@ CREATE POLICY add_avatars ON storage.objects FOR INSERT WITH CHECK (bucket_id = 
 /// The lints of Supabase's splinter that Relata has as rules.
 pub const LINTS: &[Lint] = &[
     // splinter 0001. Some index, whatever its predicate, has the columns of the foreign key as its first keys; one that leaves rows out is the business
-    // of `foreign-key-index-partial`.
+    // of `foreign-key-index-partial`. And beyond splinter: an index of those columns is enough whose counterparts tell the referenced rows apart.
     Lint {
         rule: "foreign-key-not-indexed",
         query: "
@@ -150,11 +150,17 @@ SELECT DISTINCT path(f.conrelid) || ' ' || (
   SELECT string_agg(a.attname, ',' ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = f.conrelid AND a.attnum = ANY (f.conkey))
 FROM pg_constraint f JOIN own ON own.oid = f.conrelid
 WHERE f.contype = 'f' AND f.conparentid = 0 AND NOT EXISTS (
-  SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
-  WHERE i.indrelid = f.conrelid AND i.indisvalid
-    AND (m.amname = 'btree' OR m.amname = 'hash' AND cardinality(f.conkey) = 1)
-    AND i.indnkeyatts >= cardinality(f.conkey)
-    AND (i.indkey::int2[])[0:cardinality(f.conkey) - 1] OPERATOR(pg_catalog.@>) f.conkey)",
+  SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam, LATERAL (
+    SELECT f.conkey AS key, true AS whole
+    UNION ALL
+    SELECT ARRAY(SELECT f.conkey[at] FROM unnest(f.confkey) WITH ORDINALITY k(number, at) WHERE number = ANY ((u.indkey::int2[])[0:u.indnkeyatts - 1])), false
+    FROM pg_index u
+    WHERE u.indrelid = f.confrelid AND u.indisunique AND u.indpred IS NULL AND u.indnkeyatts < cardinality(f.confkey)
+      AND (u.indkey::int2[])[0:u.indnkeyatts - 1] OPERATOR(pg_catalog.<@) f.confkey) needed
+  WHERE i.indrelid = f.conrelid AND i.indisvalid AND (whole OR i.indpred IS NULL)
+    AND (m.amname = 'btree' OR m.amname = 'hash' AND cardinality(key) = 1)
+    AND i.indnkeyatts >= cardinality(key)
+    AND (i.indkey::int2[])[0:cardinality(key) - 1] OPERATOR(pg_catalog.@>) key)",
         text: |finding| {
             let columns = paths(finding, ObjectKind::Column);
             let (table, _) = columns.first()?.rsplit_once('.')?;

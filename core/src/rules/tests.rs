@@ -368,7 +368,6 @@ const OVERLAPS: &[(&str, &str)] = &[
     ("column-type-churn", "narrowing-type-change"),
     ("copied-parent-column", "format-unchecked"),
     ("create-index-not-concurrent", "unique-with-nullable-column"),
-    ("create-table-force", "single-column-table"),
     ("cross-schema-foreign-key", "foreign-key-no-delete-action"),
     ("cross-schema-foreign-key", "foreign-key-not-indexed"),
     ("detach-partition-not-concurrent", "no-primary-key"),

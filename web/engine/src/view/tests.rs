@@ -364,7 +364,7 @@ fn objects_beside_tables_are_said_in_a_line() {
     let sql = "CREATE TYPE state AS ENUM ('new', 'paid');
 CREATE DOMAIN email AS text NOT NULL;
 CREATE SEQUENCE ticket AS integer;
-CREATE FUNCTION touch(n int) RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN RETURN NEW; END';";
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN RETURN NEW; END';";
     let model = Model::new(analyze([("a.sql", sql.as_bytes())], Options::default()));
     let Answer::Objects(objects) = ask(&model, &Query::Objects { target: 0 }) else { panic!() };
     let said: Vec<_> =
@@ -373,7 +373,7 @@ CREATE FUNCTION touch(n int) RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER A
         said,
         [
             ("domain", "public.email", "text NOT NULL", 2),
-            ("function", "public.touch(integer)", "returns trigger, language plpgsql, security definer", 4),
+            ("function", "public.touch()", "returns trigger, language plpgsql, security definer", 4),
             ("sequence", "public.ticket", "integer", 3),
             ("type", "public.state", "enum: new, paid", 1),
         ]
