@@ -63,6 +63,9 @@ fn cover(report: &Report, options: &ReportOptions<'_>) -> Document {
             let line = Rich::of(format!("{}, {}, layout ", words::database(target), words::role(target)))
                 .code(target.layout.as_str())
                 .text(format!(", {}", words::count(target.files.len() as u64, "file", "files")));
+            // Of several the folder tells which.
+            let told = report.targets.len() > 1 && !target.root.is_empty();
+            let line = if told { line.text(" in ").code(target.root.as_str()) } else { line };
             (target.id.clone(), line)
         })
         .collect();

@@ -545,6 +545,7 @@ fn several_targets_keep_their_findings_apart() {
     let mut analysis = hostile();
     let mut second = hostile().targets.remove(0);
     second.target.id = "models".to_owned();
+    second.target.note.root = "services/shop".to_owned();
     analysis.targets.push(second);
     let report = Report::new(&analysis);
     assert_eq!(report.counts().total(), 6);
@@ -553,6 +554,7 @@ fn several_targets_keep_their_findings_apart() {
     assert_well_formed(&page);
     let text_form = markdown(&report, &drawn());
     assert!(text_form.contains("**models-F1**"));
+    assert!(text_form.contains("in `services/shop`"), "the cover says which is which");
     assert_markdown("two targets", &text_form);
     assert!(text(&report, &TextOptions::default()).contains("models: 3 findings: 1 critical, 1 high, 1 low."));
 }
