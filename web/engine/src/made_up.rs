@@ -56,7 +56,7 @@ fn table(n: usize) -> String {
             ),
         ),
     };
-    let (half, reference) = (n / 2, if n % 4 == 0 { "integer" } else { "bigint" });
+    let (half, reference) = (n / 2, if n.is_multiple_of(4) { "integer" } else { "bigint" });
     format!(
         "
 --
@@ -116,7 +116,7 @@ CREATE TRIGGER counted AFTER INSERT OR DELETE ON public.item_{n} FOR EACH ROW WH
             "ALTER TABLE ONLY public.item_{n} ADD CONSTRAINT item_{n}_unique UNIQUE (account_id, name) DEFERRABLE;\n"
         );
     }
-    if n % 3 != 0 && n % 5 != 4 {
+    if !n.is_multiple_of(3) && n % 5 != 4 {
         keys += &format!(
             "ALTER TABLE ONLY public.item_{n} ADD CONSTRAINT item_{n}_fkey FOREIGN KEY (account_id) REFERENCES public.item_1(id){action};\n"
         );
