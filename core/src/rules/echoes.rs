@@ -66,9 +66,14 @@ fn note_made(own: &Schema, other: &Schema, made: &mut BTreeSet<Subject>) {
         }
         for (at, constraint) in own.constraints_of(table) {
             let shape = constraint_shape(table, constraint);
-            if other.constraints_of(theirs).any(|(_, c)| {
-                c.name == constraint.name || constraint_shape(theirs, c) == shape || holds(theirs, c, &shape)
-            }) {
+            let key = foreign_key(own, table, constraint);
+            // A document says which table a column refers to, and not that the tenant is compared, too.
+            let holds = |c: &Constraint| match (&key, foreign_key(other, theirs, c)) {
+                (Some((target, columns)), Some((same, more))) => *target == same && columns.is_subset(&more),
+                _ => false,
+            };
+            let alike = |c: &Constraint| c.name == constraint.name || constraint_shape(theirs, c) == shape || holds(c);
+            if other.constraints_of(theirs).any(|(_, c)| alike(c)) {
                 made.insert(subject(ObjectId::Constraint(at)));
             }
         }
@@ -119,12 +124,10 @@ fn constraint_shape(table: &Table, constraint: &Constraint) -> Option<(u8, BTree
     Some((kind, names(table, constraint.columns.iter().copied())))
 }
 
-/// Whether a foreign key compares what another does, and more: a document says which table a column refers to, and not that the tenant is compared, too.
-fn holds(table: &Table, constraint: &Constraint, shape: &Option<(u8, BTreeSet<Name>)>) -> bool {
-    matches!(constraint.kind, ConstraintKind::ForeignKey(_))
-        && shape.as_ref().is_some_and(|(kind, columns)| {
-            *kind == 2 && columns.is_subset(&names(table, constraint.columns.iter().copied()))
-        })
+/// The table that a foreign key refers to, by its name, and the columns that it compares.
+fn foreign_key<'s>(schema: &'s Schema, table: &Table, constraint: &Constraint) -> Option<(&'s Name, BTreeSet<Name>)> {
+    let ConstraintKind::ForeignKey(fk) = &constraint.kind else { return None };
+    Some((&schema.tables.get(fk.references)?.name, names(table, constraint.columns.iter().copied())))
 }
 
 /// The columns of an index that is over columns only, with whether it is unique.
@@ -182,15 +185,19 @@ mod tests {
         let org = "| org_id | bigint | NOT NULL, FK orgs(id) |\n";
         let document = ["# Schema\n\n".to_owned(), section("orgs", ""), section("rooms", org)].concat()
             + &section("beds", &format!("{org}| room_id | bigint | NOT NULL, FK rooms(id) |\n"));
-        let told = |files: &[(&str, &str)]| {
+        let told = |column: &str, files: &[(&str, &str)]| {
             let analysis = analyse(files);
             let document = analysis.targets.iter().find(|t| t.target.role == Role::Document).expect("document");
-            let of_room =
-                |f: &&Finding| f.rule.name == "foreign-key-not-indexed" && f.objects[0].path.contains("room_id");
-            document.findings.iter().filter(of_room).count()
+            let of_key = |f: &&Finding| {
+                f.rule.name == "foreign-key-not-indexed" && f.objects[0].path.contains(&format!("beds_{column}"))
+            };
+            document.findings.iter().filter(of_key).count()
         };
-        assert_eq!(told(&[("schema.md", &document)]), 1);
-        assert_eq!(told(&[("schema.md", &document), ("db/schema.sql", sql)]), 0);
+        assert_eq!(told("room_id", &[("schema.md", &document)]), 1);
+        assert_eq!(told("room_id", &[("schema.md", &document), ("db/schema.sql", sql)]), 0);
+        // A wider key to another table holds no key to this one.
+        let sql = sql.replace("org_id bigint NOT NULL REFERENCES orgs, room_id", "org_id bigint NOT NULL, room_id");
+        assert_eq!(told("org_id", &[("schema.md", &document), ("db/schema.sql", &sql)]), 1);
     }
 
     #[test]
